@@ -1,0 +1,7 @@
+"""The tables of carts, orders, transactions and purchases."""
+
+from orders.models.carts import Cart, CartItem
+from orders.models.orders import Order
+from orders.models.payments import Purchase, Transaction
+
+__all__ = ["Cart", "CartItem", "Order", "Purchase", "Transaction"]

@@ -1,0 +1,94 @@
+"""Orders, and how they are found."""
+
+from typing import ClassVar, Self
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F
+
+from editions.models import Edition
+from orders.models.carts import Cart
+from orders.search import normalize, phone_digits
+from orders.states import OrderStatus, OrderType, TransactionStatus
+from preo.accounts.models import Customer, Organization
+from preo.api.scoping import ScopedQuerySet
+from preo.history import keep_history
+from preo.money import Currency
+from preo.public_ids import PublicIdField
+from preo.rows import Row
+
+
+class OrderQuerySet(ScopedQuerySet["Order"]):
+    edition_field = "edition_id"
+
+    def containing(self, text: str) -> Self:
+        """Orders with the text anywhere in what search covers: numbers, ids, name, e-mail and phone of the customer.
+
+        A text of digits and separators is taken for a phone number as well, in any notation.
+        """
+        found = models.Q(search_text__contains=normalize(text))
+        if digits := phone_digits(text):
+            found |= models.Q(search_text__contains=digits)
+        return self.filter(found)
+
+    def customer_email_contains(self, text: str) -> Self:
+        # The search column goes first: it has the trigram index, scoped by edition.
+        return self.containing(text).filter(customer__email__icontains=text)
+
+    def customer_phone_contains(self, text: str) -> Self:
+        """In any notation: separators do not count."""
+        return self.containing(text).filter(customer__phone_number__contains=phone_digits(text) or text)
+
+    def number_contains(self, text: str) -> Self:
+        return self.containing(text).filter(order_number__icontains=text)
+
+    def with_payment(self) -> Self:
+        """Annotates `has_payment`: whether a transaction of the order was completed."""
+        paid = self.model.objects.filter(pk=models.OuterRef("pk"), transactions__status=TransactionStatus.COMPLETED)
+        return self.annotate(has_payment=models.Exists(paid))
+
+
+@keep_history(exclude=["search_text"])
+class Order(Row):
+    """What one customer ordered in one edition. `amount_minor` is the whole sum, in minor units of `currency`."""
+
+    id = PublicIdField(prefix="ord")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="orders", db_index=False)
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="orders", db_index=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders", db_index=False)
+    cart = models.OneToOneField(Cart, models.PROTECT, null=True, blank=True, related_name="order")
+    order_number = models.CharField(max_length=16, null=True, blank=True)  # noqa: DJ001  # null until it is numbered
+    type = models.CharField(max_length=10, choices=OrderType.choices)
+    status = models.CharField(max_length=10, choices=OrderStatus.choices)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3, choices=Currency.choices)
+    items_count = models.PositiveIntegerField()
+    metadata = models.JSONField(default=dict, blank=True)
+    external_id = models.CharField(max_length=100, null=True, blank=True, help_text="In the system it came from.")  # noqa: DJ001  # null keeps it out of the unique constraint
+    search_text = models.TextField(editable=False, default="")
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created", "-id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organization", "order_number"], name="order_number_is_unique"),
+            models.UniqueConstraint(fields=["edition", "external_id"], name="external_order_is_known_once"),
+            models.CheckConstraint(condition=models.Q(amount_minor__gte=0), name="order_amount_not_negative"),
+            models.CheckConstraint(condition=models.Q(status__in=OrderStatus.values), name="order_status_is_known"),
+            models.CheckConstraint(condition=models.Q(type__in=OrderType.values), name="order_type_is_known"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["edition", "-created", "-id"], name="order_by_created"),
+            models.Index(fields=["edition", "-modified", "-id"], name="order_by_modified"),
+            models.Index(fields=["edition", "amount_minor", "id"], name="order_by_amount"),
+            models.Index(fields=["edition", "order_number", "id"], name="order_by_number"),
+            models.Index(fields=["edition", "status", "id"], name="order_by_status"),
+            models.Index(fields=["edition", "type", "id"], name="order_by_type"),
+            models.Index(fields=["organization", "-created", "-id"], name="order_of_organization"),
+            models.Index(fields=["customer", "-created", "-id"], name="order_of_customer"),
+            GinIndex(F("edition"), OpClass(F("search_text"), name="gin_trgm_ops"), name="order_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.order_number or str(self.pk)

@@ -1,0 +1,139 @@
+"""Payments for orders, and the single units they bought. Amounts are minor units of the transaction's currency."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from editions.models import Location, MerchantAccount, Product, Variant, VendorParticipation
+from orders.models.orders import Order
+from orders.states import PurchaseStatus, TransactionStatus
+from preo.accounts.models import Customer
+from preo.api.scoping import ScopedQuerySet
+from preo.history import keep_history
+from preo.money import Currency
+from preo.public_ids import PublicIdField
+from preo.rows import Row
+
+
+class OfOrderQuerySet(ScopedQuerySet[Any]):
+    """Rows that hang on an order."""
+
+    organization_field = "order__organization_id"
+    edition_field = "order__edition_id"
+
+
+def part_is_covered(part: str) -> Q:
+    """Of one part of what was paid, no more is given back or reserved for that than there was."""
+    return Q(
+        **{
+            f"{part}_refunded_minor__gte": 0,
+            f"{part}_reserved_minor__gte": 0,
+            f"{part}_minor__gte": F(f"{part}_refunded_minor") + F(f"{part}_reserved_minor"),
+        }
+    )
+
+
+@keep_history()
+class Transaction(Row):
+    """One payment. `reserved` is what refunds under way hold; `refunded` is what has gone back."""
+
+    id = PublicIdField(prefix="trx")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="transactions")
+    type = models.CharField(max_length=10, default="online")
+    status = models.CharField(max_length=20, choices=TransactionStatus.choices)
+    service = models.CharField(max_length=20, help_text="The payment provider.")
+    merchant_account = models.ForeignKey(MerchantAccount, models.PROTECT, null=True, blank=True, related_name="+")
+    provider_reference = models.CharField(max_length=100, blank=True)
+    currency = models.CharField(max_length=3, choices=Currency.choices)
+    amount_minor = models.BigIntegerField()
+    handling_fee_minor = models.BigIntegerField(default=0)
+    service_fee_minor = models.BigIntegerField(default=0)
+    service_fee_reserved_minor = models.BigIntegerField(default=0)
+    service_fee_refunded_minor = models.BigIntegerField(default=0)
+    reserved_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
+
+    objects: ClassVar[Any] = OfOrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("created", "id")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(
+                    refunded_minor__gte=0,
+                    reserved_minor__gte=0,
+                    amount_minor__gte=F("refunded_minor") + F("reserved_minor"),
+                ),
+                name="transaction_refunds_at_most_amount",
+            ),
+            models.CheckConstraint(
+                condition=part_is_covered("service_fee"), name="transaction_refunds_at_most_service_fee"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=TransactionStatus.values), name="transaction_status_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def available_refund_minor(self) -> int:
+        """What can still be asked back; nothing before the payment is completed."""
+        if self.status != TransactionStatus.COMPLETED:
+            return 0
+        return self.amount_minor - self.refunded_minor - self.reserved_minor
+
+
+@keep_history()
+class Purchase(Row):
+    """One bought unit: what was paid for it, in parts, and how much of each part is reserved for or went into refunds.
+
+    Names, options (as in CartItem) and amounts are as they were when it was bought.
+    """
+
+    id = PublicIdField(prefix="pur")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="purchases")
+    transaction = models.ForeignKey(Transaction, models.PROTECT, null=True, blank=True, related_name="purchases")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+", db_index=False)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    product_name = models.CharField(max_length=200)
+    variant = models.ForeignKey(Variant, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    variant_name = models.CharField(max_length=200, blank=True)
+    location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    location_name = models.CharField(max_length=200, blank=True)
+    vendor = models.ForeignKey(
+        VendorParticipation, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    vendor_code = models.CharField(max_length=20, blank=True)
+    options = models.JSONField(default=list, blank=True)
+    status = models.CharField(max_length=10, choices=PurchaseStatus.choices)
+    price_minor = models.BigIntegerField()
+    price_reserved_minor = models.BigIntegerField(default=0)
+    price_refunded_minor = models.BigIntegerField(default=0)
+    deposit_minor = models.BigIntegerField(default=0)
+    deposit_reserved_minor = models.BigIntegerField(default=0)
+    deposit_refunded_minor = models.BigIntegerField(default=0)
+    handling_fee_minor = models.BigIntegerField(default=0)
+    handling_fee_reserved_minor = models.BigIntegerField(default=0)
+    handling_fee_refunded_minor = models.BigIntegerField(default=0)
+    available_uses = models.PositiveIntegerField(default=1)
+    is_unlimited_use = models.BooleanField(default=False)
+    metadata = models.JSONField(default=dict, blank=True)
+
+    objects: ClassVar[Any] = OfOrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("created", "id")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=part_is_covered("price"), name="purchase_refunds_at_most_price"),
+            models.CheckConstraint(condition=part_is_covered("deposit"), name="purchase_refunds_at_most_deposit"),
+            models.CheckConstraint(
+                condition=part_is_covered("handling_fee"), name="purchase_refunds_at_most_handling_fee"
+            ),
+            models.CheckConstraint(condition=Q(status__in=PurchaseStatus.values), name="purchase_status_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_name} ({self.pk})"

@@ -1,0 +1,156 @@
+"""Who sees which rows: by the organization, or the single edition, that a row belongs to."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
+
+from django.db.models import Model, QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.viewsets import GenericViewSet
+
+from preo.api.errors import ParameterNotFound
+from preo.api.ordering import OrderingBackend
+from preo.api.parameters import known_of, refuse_unknown
+from preo.api.roles import Reach, Role
+from preo.api.scoping import ScopedQuerySet, reachable
+from preo.public_ids import NotAPublicId, parse, prefix_of
+
+M = TypeVar("M", bound=Model)
+
+OUT_OF_REACH = "There is nothing with this id that you can reach."
+
+
+def find_visible(queryset: ScopedQuerySet[M], user: Any, text: str, *, parameter: str) -> M:
+    """The row that a parameter or body member names; a row out of reach is as missing as one that isn't there.
+
+    Raises ParameterNotFound, a 404 that names the parameter.
+    """
+    require_kind(prefix_of(queryset.model), text, parameter=parameter)
+    row = queryset.visible_to(user).filter(pk=text).first()
+    if row is None:
+        raise ParameterNotFound(parameter, OUT_OF_REACH)
+    return row
+
+
+def require_kind(prefix: str, text: str, *, parameter: str) -> None:
+    """Raises ParameterNotFound unless the text is an id of this kind."""
+    try:
+        parse(prefix, text)
+    except NotAPublicId as problem:
+        raise ParameterNotFound(parameter, str(problem)) from None
+
+
+class ScopeRequired(BasePermission):
+    """The credential must carry the scope that the viewset names for the action; an action without one is closed."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        scope = view.scopes.get(view.action)
+        if scope is None:
+            raise PermissionDenied("This action is closed.", code="closed")
+        if scope not in request.user.scopes:
+            raise PermissionDenied(f"This credential lacks the scope {scope}.", code="scope_missing")
+        return True
+
+
+class OrganizationAccessMixin(GenericViewSet[Any]):
+    """Narrows a viewset to what the staff user can reach.
+
+    A list has the rows of all organizations where the role suffices; `organization_id` narrows it to one. Any other
+    action finds a row that the user can see at all (404 otherwise) and checks the role on the row's own organization
+    or edition (403). Rule: the published description of this mixin, on the consents page.
+    """
+
+    organization_filter_field: ClassVar[str] = "organization_id"
+    organization_param_name: ClassVar[str] = "organization_id"
+    min_role_for_list: ClassVar[str] = "staff"
+    edition_filter_field: ClassVar[str | None] = None
+    min_roles: ClassVar[Mapping[str, str]] = {}
+    scopes: ClassVar[Mapping[str, str]] = {}
+    ordering_columns: ClassVar[Mapping[str, str]] = {}
+    default_ordering: ClassVar[str] = "-created"
+    filter_backends = (DjangoFilterBackend, OrderingBackend)
+    permission_classes = (IsAuthenticated, ScopeRequired)
+    lookup_field = "id"
+    lookup_value_regex = "[^/]+"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        refuse_unknown(request, known_of(self))
+
+    def read(self, serializer: type[Serializer[Any]]) -> dict[str, Any]:
+        """The body, held against its serializer. Raises ValidationError."""
+        body = serializer(data=self.request.data, context=self.get_serializer_context())
+        body.is_valid(raise_exception=True)
+        return dict(body.validated_data)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        queryset = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return queryset.none()
+        if self.action == "list":
+            return self._listed(queryset)
+        return self._reachable(queryset, Role.GUEST)
+
+    def get_object(self) -> Any:
+        """The row that the path names. A wrong kind of id, a row out of reach and no row are all a 404."""
+        parameter = self.lookup_url_kwarg or self.lookup_field
+        require_kind(prefix_of(self.get_queryset().model), self.kwargs[parameter], parameter=parameter)
+        return super().get_object()
+
+    def check_object_permissions(self, request: Request, obj: Model) -> None:
+        super().check_object_permissions(request, obj)
+        self.require_role(obj, Role(self.min_roles.get(self.action, self.min_role_for_list)))
+
+    def require_role(self, row: Model, role: Role) -> None:
+        """Raises PermissionDenied when the role on the row's organization and edition is too low."""
+        held = self.reach.role_on(
+            organization_id=_follow(row, self.organization_filter_field),
+            edition_id=_follow(row, self.edition_filter_field) if self.edition_filter_field else None,
+        )
+        _require(held, role)
+
+    @property
+    def reach(self) -> Reach:
+        return self.request.user.reach  # type: ignore[union-attr,no-any-return]  # IsAuthenticated came first
+
+    def _listed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        role = Role(self.min_role_for_list)
+        rows = self._reachable(queryset, role)
+        name = self.organization_param_name
+        text = self.kwargs.get(name) or self.request.query_params.get(name)
+        if text is None:
+            return rows
+        return rows.filter(**{self.organization_filter_field: self._organization(text, role)})
+
+    def _organization(self, text: str, role: Role) -> str:
+        """The organization that the parameter names. Raises ParameterNotFound and PermissionDenied."""
+        require_kind("org", text, parameter=self.organization_param_name)
+        held = self.reach.highest_within(text)
+        if held is None:
+            raise ParameterNotFound(self.organization_param_name, OUT_OF_REACH)
+        _require(held, role)
+        return text
+
+    def _reachable(self, queryset: QuerySet[Any], role: Role) -> QuerySet[Any]:
+        return reachable(
+            queryset,
+            self.reach,
+            role=role,
+            organization_field=self.organization_filter_field,
+            edition_field=self.edition_filter_field,
+        )
+
+
+def _require(held: Role | None, role: Role) -> None:
+    if held is None or not held.includes(role):
+        raise PermissionDenied(f"This needs the role {role} or higher.", code="role_too_low")
+
+
+def _follow(row: Model, path: str) -> str | None:
+    value: Any = row
+    for step in path.split("__"):
+        value = getattr(value, step)
+    return value  # type: ignore[no-any-return]  # the path ends at a typed id

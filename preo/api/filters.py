@@ -1,0 +1,55 @@
+"""Filters of lists: each refuses what it doesn't understand instead of ignoring it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+
+from preo.api.access import find_visible
+from preo.api.scoping import ScopedQuerySet
+
+MAX_TEXT = 200
+
+
+class TextFilter(django_filters.CharFilter):
+    """Free text of a sensible length."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, max_length=MAX_TEXT, **options)
+
+
+class StrictBooleanField(forms.Field):
+    """`true` or `false`; the library's own field takes everything else for no value."""
+
+    def to_python(self, value: Any) -> bool | None:
+        if value in (None, ""):
+            return None
+        if str(value).lower() not in ("true", "false"):
+            raise forms.ValidationError("This must be true or false.", code="invalid")
+        return str(value).lower() == "true"
+
+
+class BooleanFilter(django_filters.Filter):
+    field_class = StrictBooleanField
+
+
+class VisibleRowFilter(django_filters.CharFilter):
+    """Narrows the list to what belongs to one row, which the staff user must be able to see: 404 otherwise."""
+
+    def __init__(self, *, rows: Callable[[], ScopedQuerySet[Any]], **options: Any) -> None:
+        super().__init__(max_length=MAX_TEXT, **options)
+        self.rows = rows
+
+    def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return queryset
+        user = self.parent.request.user  # type: ignore[attr-defined]  # set by the FilterSet
+        row = find_visible(self.rows(), user, value, parameter=self.parameter)
+        return super().filter(queryset, row.pk)
+
+    @property
+    def parameter(self) -> str:
+        """The parameter as the caller wrote it."""
+        return next(name for name, found in self.parent.filters.items() if found is self)  # type: ignore[attr-defined]

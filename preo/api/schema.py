@@ -1,0 +1,61 @@
+"""The OpenAPI description: our operations as drf-spectacular reads them, and the problems each can answer."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+
+from preo.api.errors import PROBLEM_JSON
+
+
+class ProblemErrorOut(serializers.Serializer[Any]):
+    """One bad field or parameter."""
+
+    field = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ProblemOut(serializers.Serializer[Any]):
+    """Why a request was refused (RFC 9457); `code` is permanent and meant for programs."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    errors = ProblemErrorOut(many=True)
+
+
+class Schema(AutoSchema):
+    """Adds the problem documents, which no view needs to name."""
+
+    global_params: list[Any] = []
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        responses = super()._get_response_bodies(direction)
+        for status in self._problem_statuses():
+            body = self._get_response_for_code(OpenApiResponse(ProblemOut), status, media_types=[PROBLEM_JSON])
+            responses.setdefault(status, {**body, "description": PROBLEMS[status]})
+        return responses
+
+    def _problem_statuses(self) -> list[str]:
+        statuses = ["400"]
+        if self.get_auth():
+            statuses += ["401", "403"]
+        if "{" in self.path or self._is_list_view():
+            statuses.append("404")
+        if self.method in ("POST", "PATCH", "PUT"):
+            statuses += ["409", "415"]
+        return statuses
+
+
+PROBLEMS = {
+    "400": "A parameter or member is unknown, malformed or invalid; `errors` names each.",
+    "401": "No valid credential was given.",
+    "403": "The role or the scopes of the credential don't suffice.",
+    "404": "There is nothing with this id that the credential can reach, or the list has no such page.",
+    "409": "A rule refuses it; `code` names the rule.",
+    "415": "The body must be application/json.",
+}

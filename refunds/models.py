@@ -1,0 +1,186 @@
+"""Refund requests, what each takes from where, and each try to carry one out. Amounts are minor units."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from editions.models import Edition, Location
+from orders.models import Order, Purchase, Transaction
+from preo.accounts.models import Organization
+from preo.api.scoping import ScopedQuerySet
+from preo.money import Currency, Money
+from preo.public_ids import PublicIdField
+from preo.rows import Row
+from refunds.states import HOLDS_RESERVATION, RefundReason, RefundScope, RefundStatus
+
+
+class RefundQuerySet(ScopedQuerySet["RefundRequest"]):
+    edition_field = "edition_id"
+
+    def waiting(self) -> Self:
+        """For somebody to decide, oldest first."""
+        return self.filter(status=RefundStatus.REQUESTED).order_by("created", "id")
+
+    def ready(self) -> Self:
+        """For a worker to carry out, oldest first."""
+        return self.filter(status=RefundStatus.READY).order_by("modified", "id")
+
+    def unsettled_since(self, moment: datetime) -> Self:
+        """With the gateway, and not heard of since `moment`."""
+        under_way = (RefundStatus.PROCESSING, RefundStatus.AWAITING_GATEWAY)
+        return self.filter(status__in=under_way, modified__lte=moment).order_by("modified", "id")
+
+    def with_rows(self) -> Self:
+        """Everything that an answer shows, in one query and one for images."""
+        return self.select_related(
+            "transaction",
+            "purchase__product",
+            "purchase__customer",
+            "purchase__variant",
+            "staff_user",
+            "pickup_point",
+            "organization",
+        ).prefetch_related("purchase__product__images")
+
+
+@pghistory.track(
+    pghistory.InsertEvent(row=pghistory.New),
+    pghistory.UpdateEvent(row=pghistory.New),
+    pghistory.DeleteEvent(row=pghistory.Old),
+)
+class RefundRequest(Row):
+    """A request to give part of a transaction back. `amount_minor` is the sum of its allocations.
+
+    From `requested` until it is settled the amount is reserved on the transaction and on the parts of the purchases.
+    """
+
+    id = PublicIdField(prefix="rfd")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="refunds")
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="refunds", db_index=False)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
+    transaction = models.ForeignKey(Transaction, models.PROTECT, related_name="refunds")
+    purchase = models.ForeignKey(Purchase, models.PROTECT, null=True, blank=True, related_name="refunds")
+    reason = models.CharField(max_length=20, choices=RefundReason.choices)
+    scope = models.CharField(max_length=20, choices=RefundScope.choices)
+    status = models.CharField(max_length=20, choices=RefundStatus.choices, default=RefundStatus.REQUESTED)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3, choices=Currency.choices)
+    comment = models.TextField(max_length=2000, blank=True)
+    pickup_point = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="+")
+    staff_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="requested_refunds", help_text="Who asked for it."
+    )
+    needs_second_approver = models.BooleanField()
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="approved_refunds"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    rejected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="rejected_refunds"
+    )
+    rejected_at = models.DateTimeField(null=True, blank=True)
+    rejection_reason = models.TextField(max_length=2000, blank=True)
+    service_response = models.JSONField(default=dict, blank=True, help_text="What the gateway said last.")
+    refund_date = models.DateTimeField(null=True, blank=True, help_text="When it was processed.")
+
+    objects = RefundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created", "-id")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount_positive"),
+            models.CheckConstraint(condition=Q(status__in=RefundStatus.values), name="refund_status_is_known"),
+            models.CheckConstraint(condition=Q(reason__in=RefundReason.values), name="refund_reason_is_known"),
+            models.CheckConstraint(condition=Q(scope__in=RefundScope.values), name="refund_scope_is_known"),
+            models.CheckConstraint(
+                condition=Q(needs_second_approver=False) | Q(approved_by=None) | ~Q(approved_by=F("staff_user")),
+                name="refund_above_the_limit_has_a_second_approver",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=(RefundStatus.REQUESTED, RefundStatus.REJECTED, RefundStatus.INVALID))
+                | Q(approved_by__isnull=False, approved_at__isnull=False),
+                name="refund_goes_on_only_when_approved",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=RefundStatus.REJECTED) | Q(rejected_by__isnull=False, rejected_at__isnull=False),
+                name="refund_is_rejected_by_someone",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["edition", "-created", "-id"], name="refund_of_edition"),
+            models.Index(fields=["organization", "status", "created", "id"], name="refund_queue"),
+            models.Index(
+                fields=["status", "modified", "id"],
+                name="refund_work",
+                condition=Q(status__in=(RefundStatus.READY, RefundStatus.PROCESSING, RefundStatus.AWAITING_GATEWAY)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} ({self.get_reason_display()})"
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def holds_reservation(self) -> bool:
+        """Whether its amount is reserved on the transaction now."""
+        return self.status in HOLDS_RESERVATION
+
+
+class RefundAllocation(models.Model):
+    """What a refund takes from one purchase; or, without a purchase, from the transaction's service fee."""
+
+    refund = models.ForeignKey(RefundRequest, models.CASCADE, related_name="allocations")
+    purchase = models.ForeignKey(Purchase, models.PROTECT, null=True, related_name="allocations")
+    price_minor = models.BigIntegerField(default=0)
+    deposit_minor = models.BigIntegerField(default=0)
+    handling_fee_minor = models.BigIntegerField(default=0)
+    service_fee_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ("purchase_id", "id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["refund", "purchase"], name="one_allocation_per_purchase", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(price_minor__gte=0, deposit_minor__gte=0, handling_fee_minor__gte=0, service_fee_minor__gte=0),
+                name="allocation_parts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(purchase__isnull=False, service_fee_minor=0)
+                | Q(purchase__isnull=True, price_minor=0, deposit_minor=0, handling_fee_minor=0),
+                name="allocation_is_of_a_purchase_or_the_service_fee",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.refund_id} from {self.purchase_id or 'service fee'}"
+
+
+class RefundAttempt(models.Model):
+    """One try at the gateway. Its `key` makes every repeat of the same try the same refund there."""
+
+    refund = models.ForeignKey(RefundRequest, models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    key = models.CharField(max_length=100, unique=True)
+    started_at = models.DateTimeField()
+    outcome = models.CharField(max_length=20, blank=True, help_text="What the gateway said last; empty while unknown.")
+    provider_reference = models.CharField(max_length=100, blank=True)
+    message = models.CharField(max_length=300, blank=True)
+    recorded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("number",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["refund", "number"], name="attempt_number_is_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,41 @@
+#!/usr/bin/env python
+"""The door for operators: every `manage.py` command."""
+
+import os
+import sys
+
+# `demo` looks at the port first and then starts the database by itself; the others ask nothing of one.
+START_NO_DATABASE = {"", "check", "collectstatic", "demo", "diffsettings", "help", "makemessages", "spectacular"}
+
+
+def main() -> None:
+    """Run one command, on the embedded database unless DATABASE_URL names another one."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "preo.settings")
+    from django.core.management import execute_from_command_line
+
+    from preo.embedded_postgres import EmbeddedPostgresError
+
+    try:
+        if needs_database(sys.argv[1:]):
+            start_database()
+        execute_from_command_line(sys.argv)
+    except EmbeddedPostgresError as error:
+        sys.exit(str(error))
+
+
+def needs_database(arguments: list[str]) -> bool:
+    command = arguments[0] if arguments else ""
+    return command not in START_NO_DATABASE and not {"-h", "--help", "--version"} & set(arguments)
+
+
+def start_database() -> None:
+    from django.conf import settings
+
+    from preo import embedded_postgres
+
+    if settings.IS_EMBEDDED:
+        embedded_postgres.ensure_running(settings.LOCAL_DIR)
+
+
+if __name__ == "__main__":
+    main()

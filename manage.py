@@ -5,7 +5,18 @@ import os
 import sys
 
 # `demo` looks at the port first and then starts the database by itself; the others ask nothing of one.
-START_NO_DATABASE = {"", "check", "collectstatic", "demo", "diffsettings", "help", "makemessages", "spectacular"}
+START_NO_DATABASE = {
+    "",
+    "check",
+    "collectstatic",
+    "demo",
+    "diffsettings",
+    "help",
+    "makemessages",
+    "makemigrations",
+    "spectacular",
+    "stop_database",
+}
 
 
 def main() -> None:
@@ -21,6 +32,8 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except EmbeddedPostgresError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def needs_database(arguments: list[str]) -> bool:

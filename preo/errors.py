@@ -7,6 +7,8 @@ class DomainError(Exception):
     """A rule said no; answered as a 409 problem with the permanent `code` of the subclass."""
 
     code: ClassVar[str]
+    field: ClassVar[str | None] = None
+    """The body's member that the rule is about, if it is about one."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)

@@ -164,6 +164,15 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/v1",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "LanguageEnum": "editions.choices.Language",
+        "EditionStatusEnum": "editions.choices.DateStatus",
+        "OrderStatusEnum": "orders.states.OrderStatus",
+        "CartStatusEnum": "orders.states.CartStatus",
+        "TransactionStatusEnum": "orders.states.TransactionStatus",
+        "PurchaseStatusEnum": "orders.states.PurchaseStatus",
+        "RefundStatusEnum": "refunds.states.RefundStatus",
+    },
 }
 
 CONTENT_SECURITY_POLICY = {
@@ -210,4 +219,7 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("procrastinate.blueprints", "procrastinate.periodic", "procrastinate.worker")
+    },
 }

@@ -1,8 +1,39 @@
 """Every route of the product, on one page."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
+
+from editions.api import EditionViewSet
+from orders.api.orders import OrderViewSet
+from preo.accounts.api import Refresh, SignIn, SignOut, WhoAmI
+from preo.api.errors import failed, not_found
+from refunds.api import PurchaseWithRefundViewSet, RefundViewSet
+
+router = SimpleRouter(trailing_slash=False)
+router.register("editions", EditionViewSet)
+router.register("orders", OrderViewSet)
+router.register("purchases", PurchaseWithRefundViewSet)
+router.register("refunds", RefundViewSet)
+
+v1 = [
+    *router.urls,
+    path("auth/token", SignIn.as_view()),
+    path("auth/token/refresh", Refresh.as_view()),
+    path("auth/token/revoke", SignOut.as_view()),
+    path("auth/user", WhoAmI.as_view()),
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("redoc", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+]
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("v1/", include(v1)),
 ]
+
+handler404 = not_found
+handler500 = failed

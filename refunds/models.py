@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -91,6 +92,12 @@ class RefundRequest(Row):
 
     class Meta:
         ordering = ("-created", "-id")
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(
+                name="refund_is_what_was_asked_for",
+                fields=["order", "transaction", "purchase", "reason", "scope", "amount_minor", "currency", "staff_user"],
+            ),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount_positive"),
             models.CheckConstraint(condition=Q(status__in=RefundStatus.values), name="refund_status_is_known"),
@@ -145,6 +152,9 @@ class RefundAllocation(models.Model):
 
     class Meta:
         ordering = ("purchase_id", "id")
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="allocation_is_frozen", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["refund", "purchase"], name="one_allocation_per_purchase", nulls_distinct=False

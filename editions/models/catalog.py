@@ -110,6 +110,11 @@ class Product(Row):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def image_keys(self) -> list[str]:
+        """Where its images are stored, in the gallery's order. Needs `gallery__file` prefetched in lists."""
+        return [place.file.key for place in self.gallery.all()]
+
 
 class ProductImage(models.Model):
     """The place of an image in a product's gallery."""

@@ -3,5 +3,6 @@
 from orders.models.carts import Cart, CartItem
 from orders.models.orders import Order
 from orders.models.payments import Purchase, Transaction
+from orders.models.whole import whole_orders, whole_purchases
 
-__all__ = ["Cart", "CartItem", "Order", "Purchase", "Transaction"]
+__all__ = ["Cart", "CartItem", "Order", "Purchase", "Transaction", "whole_orders", "whole_purchases"]

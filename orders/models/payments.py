@@ -85,6 +85,11 @@ class Transaction(Row):
             return 0
         return self.amount_minor - self.refunded_minor - self.reserved_minor
 
+    @property
+    def service_fee_left_minor(self) -> int:
+        """Of the service fee, what is neither given back nor reserved for that."""
+        return self.service_fee_minor - self.service_fee_reserved_minor - self.service_fee_refunded_minor
+
 
 @keep_history()
 class Purchase(Row):
@@ -137,3 +142,17 @@ class Purchase(Row):
 
     def __str__(self) -> str:
         return f"{self.product_name} ({self.pk})"
+
+    @property
+    def max_available_refund_minor(self) -> int:
+        """What can still be asked back of this unit; nothing before its payment is completed. Needs `transaction`."""
+        if self.transaction is None or self.transaction.status != TransactionStatus.COMPLETED:
+            return 0
+        return sum(self.left_minor(part) for part in ("price", "deposit", "handling_fee"))
+
+    def left_minor(self, part: str) -> int:
+        """Of one part, what is neither given back nor reserved for that."""
+        paid, reserved, refunded = (
+            getattr(self, f"{part}_{column}") for column in ("minor", "reserved_minor", "refunded_minor")
+        )
+        return int(paid - reserved - refunded)

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypeVar
 from django.db.models import Model, QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.filters import BaseFilterBackend
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -55,6 +56,32 @@ class ScopeRequired(BasePermission):
         return True
 
 
+class OrganizationParameter(BaseFilterBackend):
+    """Narrows a list to the organization that the viewset's query or path parameter names."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        name = view.organization_param_name
+        text = view.kwargs.get(name) or request.query_params.get(name)
+        if view.action != "list" or text is None:
+            return queryset
+        require_kind("org", text, parameter=name)
+        held = view.reach.highest_within(text)
+        if held is None:
+            raise ParameterNotFound(name, OUT_OF_REACH)
+        _require(held, Role(view.min_role_for_list))
+        return queryset.filter(**{view.organization_filter_field: text})
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": view.organization_param_name,
+                "in": "query",
+                "description": "Only rows of this organization (`org_…`).",
+                "schema": {"type": "string"},
+            }
+        ]
+
+
 class OrganizationAccessMixin(GenericViewSet[Any]):
     """Narrows a viewset to what the staff user can reach.
 
@@ -71,7 +98,7 @@ class OrganizationAccessMixin(GenericViewSet[Any]):
     scopes: ClassVar[Mapping[str, str]] = {}
     ordering_columns: ClassVar[Mapping[str, str]] = {}
     default_ordering: ClassVar[str] = "-created"
-    filter_backends = (DjangoFilterBackend, OrderingBackend)
+    filter_backends = (OrganizationParameter, DjangoFilterBackend, OrderingBackend)
     permission_classes = (IsAuthenticated, ScopeRequired)
     lookup_field = "id"
     lookup_value_regex = "[^/]+"
@@ -87,12 +114,14 @@ class OrganizationAccessMixin(GenericViewSet[Any]):
         return dict(body.validated_data)
 
     def get_queryset(self) -> QuerySet[Any]:
-        queryset = super().get_queryset()
+        rows = self.rows()
         if getattr(self, "swagger_fake_view", False):
-            return queryset.none()
-        if self.action == "list":
-            return self._listed(queryset)
-        return self._reachable(queryset, Role.GUEST)
+            return rows.none()
+        return self._reachable(rows, Role(self.min_role_for_list) if self.action == "list" else Role.GUEST)
+
+    def rows(self) -> QuerySet[Any]:
+        """The override point for what an action loads with its rows; who sees which is decided around it."""
+        return super().get_queryset()
 
     def get_object(self) -> Any:
         """The row that the path names. A wrong kind of id, a row out of reach and no row are all a 404."""
@@ -102,37 +131,21 @@ class OrganizationAccessMixin(GenericViewSet[Any]):
 
     def check_object_permissions(self, request: Request, obj: Model) -> None:
         super().check_object_permissions(request, obj)
-        self.require_role(obj, Role(self.min_roles.get(self.action, self.min_role_for_list)))
+        edition = _follow(obj, self.edition_filter_field) if self.edition_filter_field else None
+        role = Role(self.min_roles.get(self.action, self.min_role_for_list))
+        self.require_role(_follow(obj, self.organization_filter_field), edition, role=role)
 
-    def require_role(self, row: Model, role: Role) -> None:
-        """Raises PermissionDenied when the role on the row's organization and edition is too low."""
-        held = self.reach.role_on(
-            organization_id=_follow(row, self.organization_filter_field),
-            edition_id=_follow(row, self.edition_filter_field) if self.edition_filter_field else None,
-        )
-        _require(held, role)
+    def visible(self, rows: ScopedQuerySet[M], text: str, *, member: str) -> M:
+        """The row that a member of the body names. Raises ParameterNotFound, as find_visible does."""
+        return find_visible(rows, self.request.user, text, parameter=member)
+
+    def require_role(self, organization_id: str, edition_id: str | None, *, role: Role) -> None:
+        """Raises PermissionDenied when the role on the organization and the edition is too low."""
+        _require(self.reach.role_on(organization_id=organization_id, edition_id=edition_id), role)
 
     @property
     def reach(self) -> Reach:
         return self.request.user.reach  # type: ignore[union-attr,no-any-return]  # IsAuthenticated came first
-
-    def _listed(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        role = Role(self.min_role_for_list)
-        rows = self._reachable(queryset, role)
-        name = self.organization_param_name
-        text = self.kwargs.get(name) or self.request.query_params.get(name)
-        if text is None:
-            return rows
-        return rows.filter(**{self.organization_filter_field: self._organization(text, role)})
-
-    def _organization(self, text: str, role: Role) -> str:
-        """The organization that the parameter names. Raises ParameterNotFound and PermissionDenied."""
-        require_kind("org", text, parameter=self.organization_param_name)
-        held = self.reach.highest_within(text)
-        if held is None:
-            raise ParameterNotFound(self.organization_param_name, OUT_OF_REACH)
-        _require(held, role)
-        return text
 
     def _reachable(self, queryset: QuerySet[Any], role: Role) -> QuerySet[Any]:
         return reachable(
@@ -149,7 +162,7 @@ def _require(held: Role | None, role: Role) -> None:
         raise PermissionDenied(f"This needs the role {role} or higher.", code="role_too_low")
 
 
-def _follow(row: Model, path: str) -> str | None:
+def _follow(row: Model, path: str) -> str:
     value: Any = row
     for step in path.split("__"):
         value = getattr(value, step)

@@ -21,6 +21,10 @@ class RuleSaidNo(exceptions.APIException):
 
     status_code = HTTPStatus.CONFLICT
 
+    def __init__(self, refusal: DomainError) -> None:
+        super().__init__(refusal.detail, code=refusal.code)
+        self.field = refusal.field
+
 
 class ParameterNotFound(exceptions.NotFound):
     """A parameter or member names something that isn't there, or is out of reach; both look the same."""
@@ -35,7 +39,7 @@ class Refusals(ExceptionHandler):
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, DomainError):
-            return RuleSaidNo(exc.detail, code=exc.code)
+            return RuleSaidNo(exc)
         if isinstance(exc, InvalidField):
             return exceptions.ValidationError({exc.field: [exceptions.ErrorDetail(exc.detail, code=exc.code)]})
         return super().convert_known_exceptions(exc)
@@ -92,6 +96,8 @@ def failed(request: HttpRequest) -> HttpResponse:
 def _errors_of(exc: exceptions.APIException) -> list[dict[str, str | None]]:
     if isinstance(exc, ParameterNotFound):
         return [{"field": exc.parameter, "code": "not_found", "detail": str(exc.detail)}]
+    if isinstance(exc, RuleSaidNo) and exc.field:
+        return [{"field": exc.field, "code": _code_of(exc), "detail": str(exc.detail)}]
     if isinstance(exc, exceptions.ValidationError):
         return [
             {"field": error.attr or "non_field_errors", "code": error.code, "detail": error.detail}

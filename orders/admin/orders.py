@@ -1,0 +1,65 @@
+"""The list of orders, and the way to the page of one."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import display
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from editions.admin import EditionFilter
+from orders.admin.page import order_page
+from orders.models import Order
+from preo.backoffice.scoped_admin import PageAdmin
+from preo.backoffice.template_tags import state
+from preo.money import Money
+
+
+@admin.register(Order)
+class OrderAdmin(PageAdmin[Order]):
+    related = ("customer", "edition__event")
+    list_display = ("number", "customer_name", "customer_email", "amount", "status_pill", "type", "edition", "created_at")
+    list_filter = ("status", "type", ("edition", EditionFilter))
+    # Django shows the search box for these; what is searched is the column of `containing`.
+    search_fields = ("search_text",)
+    search_help_text = "Part of an order number, an id, a name, an e-mail address or a phone number."
+    ordering = ("-created", "-id")
+    page_template = "admin/orders/order/page.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        return super().get_queryset(request).defer("search_text")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        rows: Any = queryset
+        return (rows.containing(search_term) if search_term.strip() else rows), False
+
+    def page_context(self, request: HttpRequest, row: Order) -> dict[str, Any]:
+        user: Any = request.user
+        return {"page": order_page(row, user)}
+
+    @display(description="Order", ordering="order_number")
+    def number(self, order: Order) -> str:
+        return str(order)
+
+    @display(description="Customer")
+    def customer_name(self, order: Order) -> str:
+        return str(order.customer)
+
+    @display(description="E-mail")
+    def customer_email(self, order: Order) -> str:
+        return order.customer.email
+
+    @display(description="Amount", ordering="amount_minor")
+    def amount(self, order: Order) -> str:
+        return Money(order.amount_minor, order.currency).formatted()
+
+    @display(description="Status", ordering="status")
+    def status_pill(self, order: Order) -> SafeString:
+        return state(order)  # type: ignore[no-any-return]
+
+    @display(description="Ordered", ordering="created")
+    def created_at(self, order: Order) -> str:
+        return f"{order.created:%-d %b %Y, %H:%M}"

@@ -1,0 +1,1 @@
+"""Orders and purchases over REST."""

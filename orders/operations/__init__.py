@@ -1,0 +1,1 @@
+"""Every write to orders and what hangs on them."""

@@ -1,0 +1,25 @@
+"""`manage.py reconcile_refunds`: ask the providers about what is unknown."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from refunds.models import RefundRequest
+from refunds.operations import reconcile
+from refunds.operations.reconciling import GRACE
+
+
+class Command(BaseCommand):
+    help = "Record late outcomes and ask the payment providers about refunds whose outcome is unknown. Safe to repeat."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--limit", type=int, default=1000, help="look at most at so many (default: 1000)")
+        parser.add_argument("--dry-run", action="store_true", help="only say how many would be asked about")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        if options["dry_run"]:
+            self.stdout.write(f"{RefundRequest.objects.unsettled_since(now - GRACE).count()} refunds are unsettled.")
+            return
+        self.stdout.write(f"{reconcile(now=now, limit=options['limit'])} refunds looked at.")

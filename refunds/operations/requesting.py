@@ -1,0 +1,196 @@
+"""Asking for a refund: what it would take is worked out and reserved, and nothing is sent."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from editions.models import Location
+from orders.models import Purchase, Transaction
+from orders.operations.refunding import Books, lock_books, reserve
+from preo.accounts.models import StaffUser
+from preo.errors import DomainError, InvalidField
+from preo.money import Money
+from preo.recording import operation
+from refunds import amounts
+from refunds.amounts import Parts
+from refunds.events import tell
+from refunds.models import RefundAllocation, RefundRequest
+from refunds.operations.deciding import approve_refund
+from refunds.policy import scopes_for, why_not_refundable
+from refunds.states import (
+    CUSTOM_SCOPES,
+    DEFAULT_SCOPE,
+    ONLY_DEPOSIT,
+    TRANSACTION_SCOPES,
+    RefundReason,
+    RefundScope,
+)
+
+
+class TransactionNotRefundable(DomainError):
+    code = "transaction_not_refundable"
+
+
+class NothingLeft(DomainError):
+    code = "nothing_left"
+
+
+class AmountAboveAvailable(DomainError):
+    code = "amount_above_available"
+    field = "amount"
+
+
+@operation
+def request_refund(
+    transaction: Transaction,
+    *,
+    purchase: Purchase | None,
+    reason: RefundReason,
+    scope: RefundScope | None,
+    amount_minor: int | None,
+    comment: str,
+    pickup_point: Location | None,
+    by: StaffUser,
+    now: datetime,
+) -> RefundRequest:
+    """Reserve part of a transaction to give back; no money moves before somebody approves.
+
+    `amount_minor` (minor units of the transaction's currency) is required for custom scopes; for the others it must
+    be left out or equal what the scope comes to. Locks the transaction and its purchases. Up to the organization's
+    self-approval limit the request is approved at once.
+
+    Raises InvalidField, TransactionNotRefundable, NothingLeft, AmountAboveAvailable.
+    Rule: "Reason and scope", "Reservation" in docs/rules.md.
+    """
+    scope = _scope(reason, scope, purchase=purchase)
+    books = lock_books(transaction.pk)
+    if why_not := why_not_refundable(books.transaction):
+        raise TransactionNotRefundable(why_not)
+    taken = _taken(_left(books, reason, scope, purchase), scope, amount_minor, currency=transaction.currency)
+    refund = _create(
+        books.transaction,
+        taken,
+        purchase=purchase,
+        reason=reason,
+        scope=scope,
+        comment=comment,
+        pickup_point=_pickup_point(pickup_point, books.transaction),
+        by=by,
+        now=now,
+    )
+    reserve(books, taken, now=now)
+    tell(refund, "requested", now=now)
+    return approve_refund(refund, by=by, now=now) if _approves_itself(refund) else refund
+
+
+def _scope(reason: RefundReason, scope: RefundScope | None, *, purchase: Purchase | None) -> RefundScope:
+    chosen = scope or DEFAULT_SCOPE[reason]
+    if chosen not in scopes_for(reason):
+        allowed = ", ".join(scopes_for(reason))
+        raise InvalidField("scope", "not_for_this_reason", f"For {reason} the scope can be: {allowed}.")
+    if purchase is None and chosen not in TRANSACTION_SCOPES:
+        raise InvalidField("scope", "needs_a_purchase", f"The scope {chosen} is for a purchase.")
+    return chosen
+
+
+def _left(books: Books, reason: RefundReason, scope: RefundScope, purchase: Purchase | None) -> list[Parts]:
+    """What is neither given back nor reserved, of what the scope is about."""
+    if scope not in TRANSACTION_SCOPES:
+        assert purchase is not None  # _scope has seen to it
+        left = [_left_of(books.purchases[purchase.pk])]
+        return amounts.only_deposit(left) if reason in ONLY_DEPOSIT else left
+    service_fee = Parts(None, service_fee_minor=books.transaction.service_fee_left_minor)
+    return [*map(_left_of, books.purchases.values()), service_fee]
+
+
+def _left_of(purchase: Purchase) -> Parts:
+    return Parts(
+        purchase.pk,
+        price_minor=purchase.left_minor("price"),
+        deposit_minor=purchase.left_minor("deposit"),
+        handling_fee_minor=purchase.left_minor("handling_fee"),
+    )
+
+
+def _taken(left: list[Parts], scope: RefundScope, amount_minor: int | None, *, currency: str) -> list[Parts]:
+    if scope in CUSTOM_SCOPES:
+        return _custom(left, amount_minor, currency=currency)
+    taken = amounts.whole(scope, left)
+    total = amounts.total_of(taken)
+    if not total:
+        raise NothingLeft("All of this has gone back or is reserved for a refund.")
+    if amount_minor is not None and amount_minor > total:
+        raise _above(total, currency)
+    if amount_minor not in (None, total):
+        raise InvalidField("amount", "computed", f"The scope {scope} comes to {Money(total, currency)}; leave it out.")
+    return taken
+
+
+def _custom(left: list[Parts], amount_minor: int | None, *, currency: str) -> list[Parts]:
+    if amount_minor is None:
+        raise InvalidField("amount", "required", "A custom scope needs an amount.")
+    if amount_minor == 0:
+        raise InvalidField("amount", "zero", "The amount must be above zero.")
+    total = amounts.total_of(left)
+    if amount_minor > total:
+        raise _above(total, currency)
+    return amounts.custom(amount_minor, left)
+
+
+def _above(total: int, currency: str) -> AmountAboveAvailable:
+    return AmountAboveAvailable(f"There is {Money(total, currency)} left.")
+
+
+def _pickup_point(pickup_point: Location | None, transaction: Transaction) -> Location | None:
+    if pickup_point and pickup_point.edition_id != transaction.order.edition_id:
+        raise InvalidField("pickup_point_id", "other_edition", "This pickup point belongs to another edition.")
+    return pickup_point
+
+
+def _create(
+    transaction: Transaction,
+    taken: Iterable[Parts],
+    *,
+    purchase: Purchase | None,
+    reason: RefundReason,
+    scope: RefundScope,
+    comment: str,
+    pickup_point: Location | None,
+    by: StaffUser,
+    now: datetime,
+) -> RefundRequest:
+    order, amount_minor = transaction.order, amounts.total_of(taken)
+    refund = RefundRequest.objects.create(
+        organization_id=order.organization_id,
+        edition_id=order.edition_id,
+        order=order,
+        transaction=transaction,
+        purchase=purchase,
+        reason=reason,
+        scope=scope,
+        amount_minor=amount_minor,
+        currency=transaction.currency,
+        comment=comment,
+        pickup_point=pickup_point,
+        staff_user=by,
+        needs_second_approver=amount_minor > order.organization.refund_second_approver_above_minor,
+        created=now,
+        modified=now,
+    )
+    RefundAllocation.objects.bulk_create(_allocation(refund, parts) for parts in taken)
+    return refund
+
+
+def _allocation(refund: RefundRequest, parts: Parts) -> RefundAllocation:
+    return RefundAllocation(
+        refund=refund,
+        purchase_id=parts.purchase_id,
+        price_minor=parts.price_minor,
+        deposit_minor=parts.deposit_minor,
+        handling_fee_minor=parts.handling_fee_minor,
+        service_fee_minor=parts.service_fee_minor,
+    )
+
+
+def _approves_itself(refund: RefundRequest) -> bool:
+    limit = refund.order.organization.refund_self_approved_up_to_minor
+    return limit is not None and refund.amount_minor <= limit

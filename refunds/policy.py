@@ -1,0 +1,77 @@
+"""Who may do what with a refund now; and if not, why, in words that the API and the admin both use."""
+
+from orders.models import Purchase, Transaction
+from orders.states import TransactionStatus
+from preo.accounts.models import StaffUser
+from preo.api.roles import Role
+from preo.payments.registry import gateway_for
+from refunds.models import RefundRequest
+from refunds.states import DEFAULT_SCOPE, MOVES, OTHER_SCOPES, RefundReason, RefundScope, RefundStatus
+
+NEEDS_MANAGER = "Only a manager or admin can decide this."
+NEEDS_SECOND = "This is above the organization's limit: somebody other than who asked for it must approve."
+
+
+def scopes_for(reason: RefundReason) -> list[RefundScope]:
+    """The scopes that a reason allows, its own first. Rule: "Reason and scope" in docs/rules.md."""
+    return [DEFAULT_SCOPE[reason], *(scope for scope in RefundScope if scope in OTHER_SCOPES[reason])]
+
+
+def why_not_request(paid: Purchase | Transaction, *, by: StaffUser) -> str | None:
+    """Why no refund of this can be asked for; None when it can. Needs the order, and a purchase's transaction."""
+    transaction = paid.transaction if isinstance(paid, Purchase) else paid
+    if not _holds(by, Role.STAFF, organization_id=paid.order.organization_id, edition_id=paid.order.edition_id):
+        return "Only staff, managers and admins can ask for a refund."
+    return why_not_refundable(transaction) or _why_nothing_left(paid)
+
+
+def why_not_refundable(transaction: Transaction | None) -> str | None:
+    """Why a transaction takes no refunds at all."""
+    if transaction is None or transaction.status != TransactionStatus.COMPLETED:
+        return "The payment is not completed."
+    if gateway_for(transaction.service) is None:
+        return f"Refunds through {transaction.service} are not possible here."
+    return None
+
+
+def why_not_approve(refund: RefundRequest, *, by: StaffUser) -> str | None:
+    return (
+        _why_not_move(refund, RefundStatus.READY, here=RefundStatus.REQUESTED)
+        or _why_not_manager(refund, by)
+        or (NEEDS_SECOND if needs_somebody_else(refund, by=by) else None)
+    )
+
+
+def why_not_reject(refund: RefundRequest, *, by: StaffUser) -> str | None:
+    return _why_not_move(refund, RefundStatus.REJECTED) or _why_not_manager(refund, by)
+
+
+def why_not_retry(refund: RefundRequest, *, by: StaffUser) -> str | None:
+    return _why_not_move(refund, RefundStatus.READY, here=RefundStatus.FAILED) or _why_not_manager(refund, by)
+
+
+def needs_somebody_else(refund: RefundRequest, *, by: StaffUser) -> bool:
+    """Whether `by` asked for it and so can't be the one who approves. Rule: "Second person" in docs/rules.md."""
+    return refund.needs_second_approver and refund.staff_user_id == by.pk
+
+
+def _why_not_move(refund: RefundRequest, to: RefundStatus, *, here: RefundStatus | None = None) -> str | None:
+    status = RefundStatus(refund.status)
+    if to in MOVES[status] and here in (None, status):
+        return None
+    return f"It is {status.label.lower()}."
+
+
+def _why_not_manager(refund: RefundRequest, by: StaffUser) -> str | None:
+    is_manager = _holds(by, Role.MANAGER, organization_id=refund.organization_id, edition_id=refund.edition_id)
+    return None if is_manager else NEEDS_MANAGER
+
+
+def _why_nothing_left(paid: Purchase | Transaction) -> str | None:
+    left = paid.max_available_refund_minor if isinstance(paid, Purchase) else paid.available_refund_minor
+    return None if left else "All of it has gone back or is reserved for a refund."
+
+
+def _holds(by: StaffUser, role: Role, *, organization_id: str, edition_id: str) -> bool:
+    held = by.reach.role_on(organization_id=organization_id, edition_id=edition_id)
+    return held is not None and held.includes(role)

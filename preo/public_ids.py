@@ -108,5 +108,3 @@ def prefix_of(model: type[models.Model]) -> str:
     if not isinstance(field, PublicIdField):
         raise TypeError(f"{model.__name__} has no typed id")
     return field.prefix
-
-

@@ -1,6 +1,8 @@
 """What surrounds every write: one transaction, and for the history who acted, through which operation and request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -10,6 +12,8 @@ from django.db import transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_is_inside = ContextVar("_is_inside", default=False)
 
 
 def operation(function: Callable[P, R]) -> Callable[P, R]:
@@ -25,12 +29,22 @@ def durable_operation(function: Callable[P, R]) -> Callable[P, R]:
 def _recorded(function: Callable[P, R], *, durable: bool) -> Callable[P, R]:
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        actor = getattr(kwargs.get("by"), "pk", None)
-        request_id = structlog.contextvars.get_contextvars().get("request_id")
-        with (
-            pghistory.context(operation=function.__name__, staff_user=actor, request_id=request_id),
-            transaction.atomic(durable=durable),
-        ):
+        with _context(function.__name__, by=kwargs.get("by")), transaction.atomic(durable=durable):
             return function(*args, **kwargs)
 
     return run
+
+
+@contextmanager
+def _context(name: str, *, by: object) -> Iterator[None]:
+    """The history's context. An operation inside another is a step of it and keeps the outer one's name."""
+    if _is_inside.get():
+        yield
+        return
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    inside = _is_inside.set(True)
+    try:
+        with pghistory.context(operation=name, staff_user=getattr(by, "pk", None), request_id=request_id):
+            yield
+    finally:
+        _is_inside.reset(inside)

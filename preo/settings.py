@@ -3,12 +3,16 @@
 from datetime import timedelta
 from pathlib import Path
 
+import django_stubs_ext
 import environ
 import pghistory
 import structlog
 from csp.constants import NONE, SELF
 
 from preo import embedded_postgres
+
+# Lets admin classes name their model, ModelAdmin[Order], at run time too.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -84,6 +88,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "libraries": {"backoffice": "preo.backoffice.template_tags"},
         },
     },
 ]
@@ -220,6 +225,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
-        name: {"level": "WARNING"} for name in ("procrastinate.blueprints", "procrastinate.periodic", "procrastinate.worker")
+        name: {"level": "WARNING"}
+        for name in ("procrastinate.blueprints", "procrastinate.periodic", "procrastinate.worker")
     },
 }

@@ -168,9 +168,7 @@ class RefundViewSet(ListModelMixin, RetrieveModelMixin, AsksForRefunds):
     def rows(self) -> QuerySet[Any]:
         return RefundRequest.objects.with_rows()
 
-    @extend_schema(
-        summary="Create refund request", tags=["Refunds"], request=RefundIn, responses={201: RefundOut}
-    )
+    @extend_schema(summary="Create refund request", tags=["Refunds"], request=RefundIn, responses={201: RefundOut})
     def create(self, request: Request) -> Response:
         """Ask for part of a purchase, or of a transaction, to be given back. The amount is reserved at once."""
         asked = self.read(RefundIn)

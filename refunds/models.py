@@ -95,7 +95,16 @@ class RefundRequest(Row):
         triggers: ClassVar = [
             pgtrigger.ReadOnly(
                 name="refund_is_what_was_asked_for",
-                fields=["order", "transaction", "purchase", "reason", "scope", "amount_minor", "currency", "staff_user"],
+                fields=[
+                    "order",
+                    "transaction",
+                    "purchase",
+                    "reason",
+                    "scope",
+                    "amount_minor",
+                    "currency",
+                    "staff_user",
+                ],
             ),
         ]
         constraints: ClassVar = [
@@ -160,7 +169,9 @@ class RefundAllocation(models.Model):
                 fields=["refund", "purchase"], name="one_allocation_per_purchase", nulls_distinct=False
             ),
             models.CheckConstraint(
-                condition=Q(price_minor__gte=0, deposit_minor__gte=0, handling_fee_minor__gte=0, service_fee_minor__gte=0),
+                condition=Q(
+                    price_minor__gte=0, deposit_minor__gte=0, handling_fee_minor__gte=0, service_fee_minor__gte=0
+                ),
                 name="allocation_parts_not_negative",
             ),
             models.CheckConstraint(

@@ -181,10 +181,10 @@ def make_purchase(edition: Edition, **others: Any) -> Purchase:
     return make_order(edition, **others).purchases.get()
 
 
-def make_refund(purchase: Purchase, *, by: StaffUser, **others: Any) -> RefundRequest:
+def make_refund(purchase: Purchase, *, by: StaffUser, of_transaction: bool = False, **others: Any) -> RefundRequest:
     """A request by `by`, for the purchase's price unless told otherwise."""
     defaults: dict[str, Any] = {
-        "purchase": purchase,
+        "purchase": None if of_transaction else purchase,
         "reason": RefundReason.CUSTOMER_REQUEST,
         "scope": None,
         "amount_minor": None,

@@ -1,7 +1,10 @@
 """The product's settings, on a local folder and a database of this test session's own."""
 
-from tests import database
+from tests import local_dir
 
-database.claim_local_dir()
+local_dir.claim()
 
 from preo.settings import *  # noqa: E402, F403  the folder must be claimed first
+
+# A hash that is cheap to make: the cast signs in thousands of times.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -10,8 +10,8 @@ from django.db.models.functions import Coalesce
 
 from editions.choices import CountryCode, DateStatus, Language, SmsSenderName, TaxType
 from preo.accounts.models import Organization
-from preo.api.scoping import ScopedQuerySet
 from preo.api.roles import Role
+from preo.api.scoping import ScopedQuerySet
 from preo.files.models import StoredFile
 from preo.history import keep_history
 from preo.money import Currency
@@ -123,7 +123,9 @@ class Edition(Row):
             models.UniqueConstraint(fields=["organization", "slug"], name="edition_slug_is_unique_in_organization"),
             models.UniqueConstraint(fields=["id", "organization"], name="edition_belongs_to_one_organization"),
             models.CheckConstraint(
-                condition=models.Q(start_date=None) | models.Q(end_date=None) | models.Q(end_date__gt=models.F("start_date")),
+                condition=models.Q(start_date=None)
+                | models.Q(end_date=None)
+                | models.Q(end_date__gt=models.F("start_date")),
                 name="edition_ends_after_it_starts",
             ),
             models.CheckConstraint(

@@ -61,14 +61,16 @@ class Order(Row):
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="orders", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders", db_index=False)
     cart = models.OneToOneField(Cart, models.PROTECT, null=True, blank=True, related_name="order")
-    order_number = models.CharField(max_length=16, null=True, blank=True)  # noqa: DJ001  # null until it is numbered
+    order_number = models.CharField(max_length=16, null=True, blank=True)  # null until it is numbered
     type = models.CharField(max_length=10, choices=OrderType.choices)
     status = models.CharField(max_length=10, choices=OrderStatus.choices)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3, choices=Currency.choices)
     items_count = models.PositiveIntegerField()
     metadata = models.JSONField(default=dict, blank=True)
-    external_id = models.CharField(max_length=100, null=True, blank=True, help_text="In the system it came from.")  # noqa: DJ001  # null keeps it out of the unique constraint
+    external_id = models.CharField(
+        max_length=100, null=True, blank=True, help_text="In the system it came from."
+    )  # null keeps it out of the unique constraint
     search_text = models.TextField(editable=False, default="")
 
     objects = OrderQuerySet.as_manager()

@@ -11,7 +11,7 @@ from orders.states import PurchaseStatus, TransactionStatus
 from preo.accounts.models import Customer
 from preo.api.scoping import ScopedQuerySet
 from preo.history import keep_history
-from preo.money import Currency
+from preo.money import Currency, Money
 from preo.public_ids import PublicIdField
 from preo.rows import Row
 
@@ -77,6 +77,10 @@ class Transaction(Row):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
 
     @property
     def available_refund_minor(self) -> int:

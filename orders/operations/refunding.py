@@ -1,4 +1,7 @@
-"""What refunds do to the books of a transaction and its purchases: hold, let go, give back, take back."""
+"""What refunds do to the books of a transaction and its purchases: hold, let go, give back, take back.
+
+Steps of an operation that has locked the books; its transaction, history and event are theirs.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -7,7 +10,6 @@ from typing import Protocol
 
 from orders.models import Purchase, Transaction
 from orders.states import PURCHASE_MOVES, PurchaseStatus
-from preo.recording import operation
 from preo.states import require_move
 
 PARTS = ("price", "deposit", "handling_fee")
@@ -54,25 +56,21 @@ def lock_books(transaction_id: str) -> Books:
     return Books(transaction, {purchase.pk: purchase for purchase in purchases})
 
 
-@operation
 def reserve(books: Books, shares: list[Share], *, now: datetime) -> None:
     """Hold the shares for a refund under way."""
     _book(books, shares, reserved=+1, refunded=0, now=now)
 
 
-@operation
 def release(books: Books, shares: list[Share], *, now: datetime) -> None:
     """Let go of what a refund held that will not happen."""
     _book(books, shares, reserved=-1, refunded=0, now=now)
 
 
-@operation
 def settle(books: Books, shares: list[Share], *, now: datetime) -> None:
     """Turn what was held into what was given back. A purchase whose price is all gone back is refunded."""
     _book(books, shares, reserved=-1, refunded=+1, now=now, next_status=_after_refund)
 
 
-@operation
 def take_back(books: Books, shares: list[Share], *, now: datetime) -> None:
     """Undo a settled refund that failed late: the money never left."""
     _book(books, shares, reserved=0, refunded=-1, now=now, next_status=_after_refund)

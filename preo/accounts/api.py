@@ -146,7 +146,9 @@ class SignIn(TokenObtainPairView):
     throttle_scope = "sign_in"
 
 
-@extend_schema_view(post=extend_schema(operation_id="auth_token_refresh", summary="Refresh the access token", tags=["Auth"]))
+@extend_schema_view(
+    post=extend_schema(operation_id="auth_token_refresh", summary="Refresh the access token", tags=["Auth"])
+)
 class Refresh(TokenRefreshView):
     """A new pair of tokens for a refresh token, which ends with that."""
 

@@ -9,9 +9,9 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Now, Upper
 
-from preo.api.scoping import ScopedQuerySet
 from preo.api.roles import EditionRole, Reach, Role
 from preo.api.scopes import ALL_SCOPES, Scope
+from preo.api.scoping import ScopedQuerySet
 from preo.history import keep_history
 from preo.public_ids import PublicIdField
 from preo.rows import Row
@@ -202,7 +202,9 @@ class OrganizationCustomer(Row):
     id = PublicIdField(prefix="oct")
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="known_customers")
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="known_by")
-    external_id = models.CharField(max_length=100, null=True, blank=True, help_text="In the system it came from.")  # noqa: DJ001  # null keeps it out of the unique constraint
+    external_id = models.CharField(
+        max_length=100, null=True, blank=True, help_text="In the system it came from."
+    )  # null keeps it out of the unique constraint
     first_order_at = models.DateTimeField(null=True, blank=True)
     last_order_at = models.DateTimeField(null=True, blank=True)
     order_count = models.PositiveIntegerField(default=0)
@@ -240,5 +242,3 @@ class ServiceToken(Row):
 
     def __str__(self) -> str:
         return self.name
-
-

@@ -26,6 +26,10 @@ class AlreadyDecided(DomainError):
     code = "already_decided"
 
 
+class NotFailed(DomainError):
+    code = "not_failed"
+
+
 class RefundNoLongerFits(DomainError):
     code = "refund_no_longer_fits"
 
@@ -72,12 +76,13 @@ def reject_refund(refund: RefundRequest, *, reason: str, by: StaffUser, now: dat
 def retry_refund(refund: RefundRequest, *, by: StaffUser, now: datetime) -> RefundRequest:
     """Reserve the amount of a failed refund again and let a worker try once more, under a new key.
 
-    That `by` is a manager is the caller's check. Raises IllegalMove; and RefundNoLongerFits when the amount has gone
+    That `by` is a manager is the caller's check. Raises NotFailed; and RefundNoLongerFits when the amount has gone
     to another refund since.
     """
     books = lock_books(refund.transaction_id)
     refund = lock_refund(refund)
-    require_move(MOVES, here=refund.status, to=RefundStatus.READY)
+    if refund.status != RefundStatus.FAILED:
+        raise NotFailed(f"This refund is {refund.get_status_display().lower()}, and only a failed one is tried again.")
     shares = list(refund.allocations.all())
     if not books.have_left(shares):
         raise RefundNoLongerFits("Part of this has gone to another refund since it failed.")

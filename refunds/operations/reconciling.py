@@ -38,7 +38,7 @@ def _hear_late_outcomes(*, now: datetime, limit: int) -> int:
 def _ask_about_unsettled(*, now: datetime, limit: int) -> int:
     unsettled = list(RefundRequest.objects.unsettled_since(now - GRACE).values_list("pk", flat=True)[:limit])
     attempts = RefundAttempt.objects.filter(refund__in=unsettled).select_related("refund__transaction")
-    newest = attempts.order_by("refund", "-number").distinct("refund")
+    newest = attempts.order_by("refund_id", "-number").distinct("refund_id")
     for row in newest:
         _ask(row, now=now)
     return len(unsettled)

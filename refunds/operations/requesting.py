@@ -94,8 +94,7 @@ def _scope(reason: RefundReason, scope: RefundScope | None, *, purchase: Purchas
 
 def _left(books: Books, reason: RefundReason, scope: RefundScope, purchase: Purchase | None) -> list[Parts]:
     """What is neither given back nor reserved, of what the scope is about."""
-    if scope not in TRANSACTION_SCOPES:
-        assert purchase is not None  # _scope has seen to it
+    if purchase is not None and scope not in TRANSACTION_SCOPES:
         left = [_left_of(books.purchases[purchase.pk])]
         return amounts.only_deposit(left) if reason in ONLY_DEPOSIT else left
     service_fee = Parts(None, service_fee_minor=books.transaction.service_fee_left_minor)

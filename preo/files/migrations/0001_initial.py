@@ -3,38 +3,51 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import preo.public_ids
 from django.db import migrations, models
+
+import preo.public_ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StoredFile',
+            name="StoredFile",
             fields=[
-                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('modified', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('id', preo.public_ids.PublicIdField(prefix='fil', serialize=False)),
-                ('file_name', models.CharField(max_length=255)),
-                ('content_type', models.CharField(max_length=100)),
-                ('key', models.CharField(help_text='Where it is stored.', max_length=300, unique=True)),
-                ('size', models.PositiveBigIntegerField()),
-                ('image_alt_text', models.CharField(blank=True, max_length=500)),
-                ('caption', models.CharField(blank=True, max_length=500)),
-                ('copyright', models.CharField(blank=True, max_length=200)),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=50), blank=True, default=list, size=None)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='accounts.organization')),
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="fil", serialize=False)),
+                ("file_name", models.CharField(max_length=255)),
+                ("content_type", models.CharField(max_length=100)),
+                ("key", models.CharField(help_text="Where it is stored.", max_length=300, unique=True)),
+                ("size", models.PositiveBigIntegerField()),
+                ("image_alt_text", models.CharField(blank=True, max_length=500)),
+                ("caption", models.CharField(blank=True, max_length=500)),
+                ("copyright", models.CharField(blank=True, max_length=200)),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=50), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="accounts.organization"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('file_name', 'id'),
-                'indexes': [models.Index(fields=['organization', '-created', '-id'], name='file_newest_first')],
+                "ordering": ("file_name", "id"),
+                "indexes": [models.Index(fields=["organization", "-created", "-id"], name="file_newest_first")],
             },
         ),
     ]

@@ -4,30 +4,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SandboxRefund',
+            name="SandboxRefund",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=100, unique=True)),
-                ('payment_reference', models.CharField(db_index=True, max_length=100)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(choices=[('eur', 'EUR'), ('usd', 'USD'), ('gbp', 'GBP'), ('pln', 'PLN'), ('dkk', 'DKK'), ('sek', 'SEK'), ('nok', 'NOK')], max_length=3)),
-                ('result', models.CharField(max_length=10)),
-                ('message', models.CharField(blank=True, max_length=200)),
-                ('next_result', models.CharField(blank=True, max_length=10)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('is_told', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=100, unique=True)),
+                ("payment_reference", models.CharField(db_index=True, max_length=100)),
+                ("amount_minor", models.BigIntegerField()),
+                (
+                    "currency",
+                    models.CharField(
+                        choices=[
+                            ("eur", "EUR"),
+                            ("usd", "USD"),
+                            ("gbp", "GBP"),
+                            ("pln", "PLN"),
+                            ("dkk", "DKK"),
+                            ("sek", "SEK"),
+                            ("nok", "NOK"),
+                        ],
+                        max_length=3,
+                    ),
+                ),
+                ("result", models.CharField(max_length=10)),
+                ("message", models.CharField(blank=True, max_length=200)),
+                ("next_result", models.CharField(blank=True, max_length=10)),
+                ("next_at", models.DateTimeField(null=True)),
+                ("is_told", models.BooleanField(default=False)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('is_told', False), ('next_at__isnull', False)), fields=['next_at'], name='sandbox_changes_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='sandbox_refund_positive')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_told", False), ("next_at__isnull", False)),
+                        fields=["next_at"],
+                        name="sandbox_changes_due",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="sandbox_refund_positive")
+                ],
             },
         ),
     ]

@@ -43,7 +43,7 @@ lint: $(INSTALLED)
 	$(BIN)/python -m ruff format --check --quiet .
 	$(BIN)/python -m ruff check --quiet .
 	$(BIN)/python -m mypy
-	$(BIN)/python -m importlinter.cli lint --no-cache
+	$(BIN)/python $(BIN)/lint-imports --no-cache
 	$(BIN)/python -W ignore manage.py makemigrations --check --dry-run
 	@mkdir -p .local
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file .local/openapi.yaml

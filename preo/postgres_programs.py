@@ -92,11 +92,13 @@ def _becoming_owner(program: Path, data_dir: Path) -> list[str]:
     if _others_may_reach(program) and _others_may_reach(data_dir):
         return [*dropping, "--inh-caps=-all"]
     # A clone below /root: reading past closed folders is what is left of root, rather than opening them to everyone.
-    return [*dropping, "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]
+    # PostgreSQL looks for its programs with access(), which counts capabilities only without the set-uid fix-up.
+    kept = "-all,+dac_override"
+    return [*dropping, f"--inh-caps={kept}", f"--ambient-caps={kept}", "--securebits=+no_setuid_fixup"]
 
 
 def _others_may_reach(path: Path) -> bool:
-    return all(parent.stat().st_mode & 0o001 for parent in path.resolve().parents)
+    return all(parent.stat().st_mode & 0o001 for parent in [*path.parents, *path.resolve().parents])
 
 
 def _folders(wish: str) -> list[list[Path]]:

@@ -1,44 +1,14 @@
 """The database of the tests: an embedded PostgreSQL for each session, unless DATABASE_URL names one."""
 
-import fcntl
 import os
-from io import TextIOWrapper
-from itertools import count
-from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
 from preo import embedded_postgres
-
-TESTS_DIR = Path(__file__).resolve().parent.parent / ".local" / "tests"
-
-# Open, and so locked, in the process that claimed a folder; its xdist workers inherit the claim by environment.
-_claims: list[TextIOWrapper] = []
-
-
-def claim_local_dir() -> None:
-    """Take the first folder below .local/tests that no other session uses, so that two sessions never meet."""
-    if {"DATABASE_URL", "PREO_LOCAL_DIR"} & os.environ.keys():
-        return
-    TESTS_DIR.mkdir(parents=True, exist_ok=True)
-    for number in count(1):
-        if _is_claimed(TESTS_DIR / f"{number}.lock"):
-            os.environ["PREO_LOCAL_DIR"] = str(TESTS_DIR / str(number))
-            return
-
-
-def _is_claimed(path: Path) -> bool:
-    file = path.open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return False
-    _claims.append(file)
-    return True
+from tests import local_dir
 
 
 @pytest.fixture(scope="session")
@@ -51,11 +21,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 @pytest.fixture
 def database_url(transactional_db: None) -> str:
     """The address of this worker's test database, for another connection."""
-    if settings.IS_EMBEDDED:
-        return embedded_postgres.url(settings.LOCAL_DIR, database=connection.settings_dict["NAME"])
-    found = connection.settings_dict
-    sign_in = f"{quote(found['USER'], safe='')}:{quote(found['PASSWORD'], safe='')}"
-    return f"postgresql://{sign_in}@{quote(found['HOST'], safe='')}:{found['PORT'] or 5432}/{quote(found['NAME'])}"
+    connection.ensure_connection()
+    parameters = connection.connection.info.get_parameters() | {"password": connection.settings_dict["PASSWORD"]}
+    database = quote(parameters.pop("dbname"))
+    return f"postgresql:///{database}?" + urlencode({name: value for name, value in parameters.items() if value})
 
 
 @pytest.fixture
@@ -72,6 +41,6 @@ def child_environment(database_url: str) -> dict[str, str]:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure() -> None:
     """Stop the server that this session started."""
-    if _claims:
+    if local_dir.is_claimed_here():
         embedded_postgres.stop(settings.LOCAL_DIR)
-        _claims.pop().close()
+        local_dir.release()

@@ -153,6 +153,17 @@ def test_stop_ends_the_server_and_may_be_repeated(running):
         ask(running, "SELECT 1")
 
 
+def test_ensure_running_finds_its_programs_behind_a_closed_folder(local_dir, tmp_path, monkeypatch):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    (closed / "bin").symlink_to(embedded_postgres.cluster_in(local_dir).programs.folder)
+    monkeypatch.setenv("PREO_POSTGRES", str(closed / "bin"))
+
+    embedded_postgres.ensure_running(local_dir, fsync=False)
+
+    assert ask(local_dir, "SELECT 1") == 1
+
+
 def test_url_starts_nothing(local_dir):
     embedded_postgres.url(local_dir)
 

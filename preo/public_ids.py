@@ -2,6 +2,7 @@
 
 import re
 from base64 import b32decode, b32encode
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +49,7 @@ def new(prefix: str) -> str:
     return encode(prefix, uuid7())
 
 
-class PublicIdField(models.UUIDField):  # type: ignore[type-arg]  # its Python value is text, which the stubs can't say
+class PublicIdField(models.Field[str, str]):
     """A primary key whose Python value is the typed id and whose column is a native uuid."""
 
     description = "Typed id"
@@ -60,11 +61,14 @@ class PublicIdField(models.UUIDField):  # type: ignore[type-arg]  # its Python v
             options.update(editable=False, default=self._new)
         super().__init__(**options)
 
+    def get_internal_type(self) -> str:
+        return "UUIDField"
+
     def _new(self) -> str:
         return new(self.prefix)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
-        name, path, args, options = super().deconstruct()  # type: ignore[no-untyped-call]
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, path, args, options = super().deconstruct()
         if options.pop("primary_key", False):
             options.pop("editable", None)
             options.pop("default", None)

@@ -212,6 +212,12 @@ LOG_PROCESSORS = [
     structlog.processors.format_exc_info,
 ]
 
+structlog.configure(
+    processors=[*LOG_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

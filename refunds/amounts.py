@@ -67,10 +67,10 @@ def _take_turn(turn: tuple[str, ...], amount_minor: int, left: Sequence[Parts], 
     """Takes up to `amount_minor` from the parts named in `turn`; answers how much it took."""
     places = [(index, name) for name in turn for index in range(len(left))]
     weights = [getattr(left[index], name) for index, name in places]
-    amount = min(amount_minor, sum(weights))
+    amount: int = min(amount_minor, sum(weights))
     if amount:
         for (index, name), share in zip(places, split_minor(amount, weights), strict=True):
-            taken[index] = replace(taken[index], **{name: share})
+            taken[index] = replace(taken[index], **{name: share})  # type: ignore[arg-type]  # names of amounts alone
     return amount
 
 

@@ -120,16 +120,15 @@ class AsksForRefunds(OrganizationAccessMixin):
     def request_refund(self, paid: Purchase | Transaction, asked: dict[str, Any]) -> Response:
         """Ask with a body that has been read. Raises what the operation raises."""
         self.require_role(paid.order.organization_id, paid.order.edition_id, role=Role.STAFF)
-        is_purchase = isinstance(paid, Purchase)
         refund = operations.request_refund(
             _payment_of(paid),
-            purchase=paid if is_purchase else None,
+            purchase=paid if isinstance(paid, Purchase) else None,
             reason=RefundReason(asked["reason"]),
             scope=RefundScope(asked["scope"]) if "scope" in asked else None,
             amount_minor=asked.get("amount"),
             comment=asked["comment"],
             pickup_point=self._pickup_point(asked),
-            by=self.request.user,
+            by=self.staff_user,
             now=timezone.now(),
         )
         return self.answer(refund, status=201)
@@ -180,18 +179,18 @@ class RefundViewSet(ListModelMixin, RetrieveModelMixin, AsksForRefunds):
 
     @extend_schema(summary="Approve refund request", tags=["Refunds"], request=None, responses=RefundOut)
     @action(detail=True, methods=["post"])
-    def approve(self, request: Request, id: str) -> Response:
+    def approve(self, request: Request, **_: str) -> Response:
         """Let it be paid out. Above the organization's limit somebody other than who asked must do this."""
         self.read(StrictSerializer)
-        return self.answer(operations.approve_refund(self.get_object(), by=self.request.user, now=timezone.now()))
+        return self.answer(operations.approve_refund(self.get_object(), by=self.staff_user, now=timezone.now()))
 
     @extend_schema(summary="Reject refund request", tags=["Refunds"], request=RejectionIn, responses=RefundOut)
     @action(detail=True, methods=["post"])
-    def reject(self, request: Request, id: str) -> Response:
+    def reject(self, request: Request, **_: str) -> Response:
         """Decide against it, and say why. What it had reserved is free again."""
         refund = self.get_object()
         reason = self.read(RejectionIn)["reason"]
-        return self.answer(operations.reject_refund(refund, reason=reason, by=self.request.user, now=timezone.now()))
+        return self.answer(operations.reject_refund(refund, reason=reason, by=self.staff_user, now=timezone.now()))
 
 
 class PurchaseWithRefundViewSet(AsksForRefunds, PurchaseViewSet):
@@ -201,7 +200,7 @@ class PurchaseWithRefundViewSet(AsksForRefunds, PurchaseViewSet):
 
     def rows(self) -> QuerySet[Any]:
         if self.action == "refund":
-            return Purchase.objects.select_related("order__organization", "transaction")  # type: ignore[no-any-return]
+            return Purchase.objects.select_related("order__organization", "transaction")
         return super().rows()
 
     @extend_schema(
@@ -211,7 +210,7 @@ class PurchaseWithRefundViewSet(AsksForRefunds, PurchaseViewSet):
         responses={201: RefundOut},
     )
     @action(detail=True, methods=["post"])
-    def refund(self, request: Request, id: str) -> Response:
+    def refund(self, request: Request, **_: str) -> Response:
         """Ask for part of this purchase to be given back. The amount is reserved at once."""
         return self.request_refund(self.get_object(), self.read(PurchaseRefundIn))
 

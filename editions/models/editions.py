@@ -46,7 +46,7 @@ class LocalDayEnd(models.Func):
     arity = 2
     output_field = models.DateTimeField()
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         moment, moment_params = compiler.compile(self.source_expressions[0])
         zone, zone_params = compiler.compile(self.source_expressions[1])
         sql = f"((date_trunc('day', {moment} AT TIME ZONE {zone}) + interval '1 day') AT TIME ZONE {zone})"

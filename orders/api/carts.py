@@ -27,7 +27,7 @@ class SummaryLineOut(serializers.Serializer[Any]):
     """One line of the sums, also as text."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a member of that name, not the field's option
     amount = AmountField(source="amount.minor")
     formatted = serializers.CharField()
     is_negative = serializers.BooleanField()

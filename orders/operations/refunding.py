@@ -3,7 +3,7 @@
 Steps of an operation that has locked the books; its transaction, history and event are theirs.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -56,29 +56,29 @@ def lock_books(transaction_id: str) -> Books:
     return Books(transaction, {purchase.pk: purchase for purchase in purchases})
 
 
-def reserve(books: Books, shares: list[Share], *, now: datetime) -> None:
+def reserve(books: Books, shares: Sequence[Share], *, now: datetime) -> None:
     """Hold the shares for a refund under way."""
     _book(books, shares, reserved=+1, refunded=0, now=now)
 
 
-def release(books: Books, shares: list[Share], *, now: datetime) -> None:
+def release(books: Books, shares: Sequence[Share], *, now: datetime) -> None:
     """Let go of what a refund held that will not happen."""
     _book(books, shares, reserved=-1, refunded=0, now=now)
 
 
-def settle(books: Books, shares: list[Share], *, now: datetime) -> None:
+def settle(books: Books, shares: Sequence[Share], *, now: datetime) -> None:
     """Turn what was held into what was given back. A purchase whose price is all gone back is refunded."""
     _book(books, shares, reserved=-1, refunded=+1, now=now, next_status=_after_refund)
 
 
-def take_back(books: Books, shares: list[Share], *, now: datetime) -> None:
+def take_back(books: Books, shares: Sequence[Share], *, now: datetime) -> None:
     """Undo a settled refund that failed late: the money never left."""
     _book(books, shares, reserved=0, refunded=-1, now=now, next_status=_after_refund)
 
 
 def _book(
     books: Books,
-    shares: list[Share],
+    shares: Sequence[Share],
     *,
     reserved: int,
     refunded: int,
@@ -105,7 +105,7 @@ def _book_purchase(purchase: Purchase, share: Share, reserved: int, refunded: in
 
 
 def _book_transaction(
-    transaction: Transaction, shares: list[Share], reserved: int, refunded: int, now: datetime
+    transaction: Transaction, shares: Sequence[Share], reserved: int, refunded: int, now: datetime
 ) -> None:
     service_fee = sum(share.service_fee_minor for share in shares)
     total = service_fee + sum(s.price_minor + s.deposit_minor + s.handling_fee_minor for s in shares)

@@ -4,7 +4,6 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
@@ -124,7 +123,7 @@ class _Caller:
         return getattr(self.staff_user, name)
 
 
-class SignInIn(StrictMembers, TokenObtainPairSerializer):  # type: ignore[type-arg]
+class SignInIn(StrictMembers, TokenObtainPairSerializer):
     """E-mail address and password."""
 
 
@@ -141,7 +140,6 @@ class SignIn(TokenObtainPairView):
     """E-mail address and password for an access token and a refresh token."""
 
     serializer_class = SignInIn
-    permission_classes = (AllowAny,)
     throttle_classes = (ScopedRateThrottle,)
     throttle_scope = "sign_in"
 
@@ -153,7 +151,6 @@ class Refresh(TokenRefreshView):
     """A new pair of tokens for a refresh token, which ends with that."""
 
     serializer_class = RefreshIn
-    permission_classes = (AllowAny,)
 
 
 @extend_schema_view(post=extend_schema(operation_id="auth_token_revoke", summary="Sign out", tags=["Auth"]))
@@ -161,4 +158,3 @@ class SignOut(TokenBlacklistView):
     """Ends a refresh token."""
 
     serializer_class = SignOutIn
-    permission_classes = (AllowAny,)

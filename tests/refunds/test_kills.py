@@ -1,0 +1,146 @@
+"""Workers that die: a real process is killed before every statement it sends, and the next run finishes its work once."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from editions.models import Edition
+from orders.models import Transaction
+from preo.accounts.models import StaffUser
+from preo.payments import sandbox
+from preo.payments.models import SandboxRefund
+from refunds.models import RefundRequest
+from refunds.operations import approve_refund, execute_ready, reconcile
+from refunds.states import RefundScope, RefundStatus
+from tests.factories import NOON, make_purchase, make_refund
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LATER = NOON + timedelta(minutes=5)
+MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
+MUCH_LATER = LATER + timedelta(minutes=5)
+# Claiming and the sandbox's own books, and with an answer also recording it: fewer would mean that a step is missing.
+FEWEST_STATEMENTS, FEWEST_WITH_ANSWER = 10, 20
+
+
+def ready_refund(edition: Edition, *, by: StaffUser, approver: StaffUser, amount_minor: int = 20_00) -> RefundRequest:
+    purchase = make_purchase(edition)
+    refund = make_refund(purchase, by=by, scope=RefundScope.PURCHASE_CUSTOM, amount_minor=amount_minor)
+    return approve_refund(refund, by=approver, now=NOON)
+
+
+def die_before(statement: int, work: Callable[[], Any]) -> int | None:
+    """Fork, run `work` there, and SIGKILL it before its n-th statement; the exit code where it came through alive."""
+    connection.close()
+    child = os.fork()
+    if child == 0:
+        sent = iter(range(1, 10_000))
+
+        def count(execute: Callable[..., Any], *arguments: Any) -> Any:
+            if next(sent) == statement:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return execute(*arguments)
+
+        try:
+            with connection.execute_wrapper(count):
+                work()
+        finally:
+            os._exit(min(next(sent) - 1, 255))
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else None
+
+
+def outcome_of(refund: RefundRequest) -> tuple[str, int, int, int, int]:
+    """Status, attempts, reserved, refunded, and what really moved."""
+    refund.refresh_from_db()
+    paid = Transaction.objects.get(pk=refund.transaction_id)
+    moved = sandbox.moved_minor(paid.provider_reference, now=MUCH_LATER)
+    return refund.status, refund.attempts.count(), paid.reserved_minor, paid.refunded_minor, moved
+
+
+@pytest.mark.parametrize(
+    ("amount_minor", "fewest"),
+    [
+        (20_00, FEWEST_WITH_ANSWER),
+        (20_02, FEWEST_STATEMENTS),
+        (20_03, FEWEST_STATEMENTS),
+        (20_04, FEWEST_WITH_ANSWER),
+    ],
+)
+def test_a_worker_killed_at_any_statement_leaves_what_is_finished_once(
+    edition: Edition, staff: StaffUser, manager: StaffUser, amount_minor: int, fewest: int
+) -> None:
+    statement, died = 1, True
+    while died:
+        refund = ready_refund(edition, by=staff, approver=manager, amount_minor=amount_minor)
+
+        died = die_before(statement, lambda: execute_ready(now=NOON)) is None
+        execute_ready(now=NOON)
+        reconcile(now=LATER)
+        reconcile(now=LATER + sandbox.DELAY)
+
+        assert outcome_of(refund) == ("processed", 1, 0, amount_minor, amount_minor), f"killed before {statement}"
+        statement += 1
+    assert statement > fewest
+
+
+def test_a_reconciler_killed_at_any_statement_leaves_what_is_finished_once(
+    edition: Edition, staff: StaffUser, manager: StaffUser
+) -> None:
+    statement, died = 1, True
+    while died:
+        refund = ready_refund(edition, by=staff, approver=manager, amount_minor=20_03)
+        execute_ready(now=NOON)
+
+        died = die_before(statement, lambda: reconcile(now=LATER)) is None
+        reconcile(now=LATER)
+
+        assert outcome_of(refund) == ("processed", 1, 0, 20_03, 20_03), f"killed before {statement}"
+        statement += 1
+
+
+def test_the_command_killed_again_and_again_finishes_every_refund_once(
+    edition: Edition, staff: StaffUser, manager: StaffUser, child_environment: dict[str, str]
+) -> None:
+    refunds = [ready_refund(edition, by=staff, approver=manager) for _ in range(60)]
+
+    for _ in range(3):
+        process = subprocess.Popen([sys.executable, str(MANAGE), "process_refunds"], env=child_environment)
+        _wait_until_one_more_moves(process)
+        process.kill()
+        process.wait()
+    subprocess.run([sys.executable, str(MANAGE), "process_refunds"], env=child_environment, check=True)
+    reconcile(now=_long_after_now())
+
+    assert [outcome_of(refund) for refund in refunds] == [("processed", 1, 0, 20_00, 20_00)] * 60
+    assert SandboxRefund.objects.count() == 60
+
+
+def _wait_until_one_more_moves(process: subprocess.Popen[bytes]) -> None:
+    before, until = SandboxRefund.objects.count(), time.monotonic() + 30
+    while SandboxRefund.objects.count() == before and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.005)
+
+
+def _long_after_now() -> Any:
+    return RefundRequest.objects.latest("modified").modified + timedelta(minutes=5)
+
+
+def test_the_worker_carries_out_what_was_approved(
+    edition: Edition, staff: StaffUser, manager: StaffUser, child_environment: dict[str, str]
+) -> None:
+    refund = ready_refund(edition, by=staff, approver=manager)
+
+    worker = [sys.executable, str(MANAGE), "procrastinate", "worker", "--one-shot"]
+    subprocess.run(worker, env=child_environment, check=True, timeout=60)
+
+    assert outcome_of(refund) == (RefundStatus.PROCESSED, 1, 0, 20_00, 20_00)

@@ -51,7 +51,7 @@ class ScopeRequired(BasePermission):
         scope = view.scopes.get(view.action)
         if scope is None:
             raise PermissionDenied("This action is closed.", code="closed")
-        if scope not in request.user.scopes:
+        if scope not in view.staff_user.scopes:
             raise PermissionDenied(f"This credential lacks the scope {scope}.", code="scope_missing")
         return True
 
@@ -144,8 +144,13 @@ class OrganizationAccessMixin(GenericViewSet[Any]):
         _require(self.reach.role_on(organization_id=organization_id, edition_id=edition_id), role)
 
     @property
+    def staff_user(self) -> Any:
+        """Who asks; preo.api knows the class only by what it asks of it."""
+        return self.request.user
+
+    @property
     def reach(self) -> Reach:
-        return self.request.user.reach  # type: ignore[union-attr,no-any-return]  # IsAuthenticated came first
+        return self.staff_user.reach  # type: ignore[no-any-return]
 
     def _reachable(self, queryset: QuerySet[Any], role: Role) -> QuerySet[Any]:
         return reachable(

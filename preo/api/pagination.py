@@ -23,7 +23,7 @@ class Pagination(PageNumberPagination):
     cursor_query_param = "cursor"
     _links: tuple[str | None, str | None] | None = None
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any] | None:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
         if self.cursor_query_param in request.query_params:
             return self._walk(queryset, request)
         number = request.query_params.get(self.page_query_param, "1")

@@ -51,7 +51,7 @@ class Reach:
     def role_on(self, *, organization_id: str, edition_id: str | None = None) -> Role | None:
         """The higher of the roles on the organization and on the edition; None where there is neither."""
         held = [self.organizations.get(organization_id)]
-        if edition_id in self.editions:
+        if edition_id and edition_id in self.editions:
             held.append(self.editions[edition_id].role)
         return _highest(held)
 

@@ -25,7 +25,7 @@ class ProblemOut(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField()
-    errors = ProblemErrorOut(many=True)
+    errors = ProblemErrorOut(many=True)  # type: ignore[assignment]  # a member of that name
 
 
 class Schema(AutoSchema):
@@ -36,7 +36,9 @@ class Schema(AutoSchema):
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         responses = super()._get_response_bodies(direction)
         for status in self._problem_statuses():
-            body = self._get_response_for_code(OpenApiResponse(ProblemOut), status, media_types=[PROBLEM_JSON])
+            body = self._get_response_for_code(  # type: ignore[no-untyped-call]  # the library's own hook
+                OpenApiResponse(ProblemOut), status, media_types=[PROBLEM_JSON]
+            )
             responses.setdefault(status, {**body, "description": PROBLEMS[status]})
         return responses
 

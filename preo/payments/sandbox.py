@@ -10,7 +10,8 @@
 | 06 | pending, fails after five seconds |
 | anything else | settles at once |
 
-Like a real provider it takes one refund a key, refuses a key with another order, and never gives back more than was paid.
+Like a real provider it takes one refund a key, refuses a key with another order, and never gives back more than was
+paid.
 """
 
 from dataclasses import dataclass

@@ -10,185 +10,645 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('editions', '0001_initial'),
-        ('orders', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("accounts", "0001_initial"),
+        ("editions", "0001_initial"),
+        ("orders", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RefundRequest',
+            name="RefundRequest",
             fields=[
-                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('modified', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('id', preo.public_ids.PublicIdField(prefix='rfd', serialize=False)),
-                ('reason', models.CharField(choices=[('deposit_reclaim', 'Deposit reclaimed'), ('sold_out', 'Item sold out'), ('event_cancelled', 'Event cancelled'), ('product_defect', 'Product defective'), ('duplicate_purchase', 'Duplicate purchase'), ('customer_request', 'Customer requested'), ('compensation', 'Customer compensation'), ('overcharge', 'Customer overcharged'), ('other', 'Other reason'), ('rental_return', 'Rental returned')], max_length=20)),
-                ('scope', models.CharField(choices=[('purchase_price', 'Price only'), ('purchase_deposit', 'Deposit only'), ('purchase_full', 'Full purchase (with fees)'), ('purchase_custom', 'Custom amount of the purchase'), ('transaction_full', 'Full transaction'), ('transaction_custom', 'Custom amount of the transaction')], max_length=20)),
-                ('status', models.CharField(choices=[('requested', 'Requested'), ('ready', 'Ready'), ('processing', 'Processing'), ('awaiting_gateway', 'Awaiting gateway'), ('processed', 'Processed'), ('failed', 'Failed'), ('rejected', 'Rejected'), ('invalid', 'Invalid')], default='requested', max_length=20)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(choices=[('eur', 'EUR'), ('usd', 'USD'), ('gbp', 'GBP'), ('pln', 'PLN'), ('dkk', 'DKK'), ('sek', 'SEK'), ('nok', 'NOK')], max_length=3)),
-                ('comment', models.TextField(blank=True, max_length=2000)),
-                ('needs_second_approver', models.BooleanField()),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('rejected_at', models.DateTimeField(blank=True, null=True)),
-                ('rejection_reason', models.TextField(blank=True, max_length=2000)),
-                ('service_response', models.JSONField(blank=True, default=dict, help_text='What the gateway said last.')),
-                ('refund_date', models.DateTimeField(blank=True, help_text='When it was processed.', null=True)),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='approved_refunds', to=settings.AUTH_USER_MODEL)),
-                ('edition', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='editions.edition')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='orders.order')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='accounts.organization')),
-                ('pickup_point', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='editions.location')),
-                ('purchase', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='orders.purchase')),
-                ('rejected_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rejected_refunds', to=settings.AUTH_USER_MODEL)),
-                ('staff_user', models.ForeignKey(help_text='Who asked for it.', on_delete=django.db.models.deletion.PROTECT, related_name='requested_refunds', to=settings.AUTH_USER_MODEL)),
-                ('transaction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='orders.transaction')),
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="rfd", serialize=False)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("deposit_reclaim", "Deposit reclaimed"),
+                            ("sold_out", "Item sold out"),
+                            ("event_cancelled", "Event cancelled"),
+                            ("product_defect", "Product defective"),
+                            ("duplicate_purchase", "Duplicate purchase"),
+                            ("customer_request", "Customer requested"),
+                            ("compensation", "Customer compensation"),
+                            ("overcharge", "Customer overcharged"),
+                            ("other", "Other reason"),
+                            ("rental_return", "Rental returned"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("purchase_price", "Price only"),
+                            ("purchase_deposit", "Deposit only"),
+                            ("purchase_full", "Full purchase (with fees)"),
+                            ("purchase_custom", "Custom amount of the purchase"),
+                            ("transaction_full", "Full transaction"),
+                            ("transaction_custom", "Custom amount of the transaction"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("ready", "Ready"),
+                            ("processing", "Processing"),
+                            ("awaiting_gateway", "Awaiting gateway"),
+                            ("processed", "Processed"),
+                            ("failed", "Failed"),
+                            ("rejected", "Rejected"),
+                            ("invalid", "Invalid"),
+                        ],
+                        default="requested",
+                        max_length=20,
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField()),
+                (
+                    "currency",
+                    models.CharField(
+                        choices=[
+                            ("eur", "EUR"),
+                            ("usd", "USD"),
+                            ("gbp", "GBP"),
+                            ("pln", "PLN"),
+                            ("dkk", "DKK"),
+                            ("sek", "SEK"),
+                            ("nok", "NOK"),
+                        ],
+                        max_length=3,
+                    ),
+                ),
+                ("comment", models.TextField(blank=True, max_length=2000)),
+                ("needs_second_approver", models.BooleanField()),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                ("rejected_at", models.DateTimeField(blank=True, null=True)),
+                ("rejection_reason", models.TextField(blank=True, max_length=2000)),
+                (
+                    "service_response",
+                    models.JSONField(blank=True, default=dict, help_text="What the gateway said last."),
+                ),
+                ("refund_date", models.DateTimeField(blank=True, help_text="When it was processed.", null=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="approved_refunds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refunds",
+                        to="editions.edition",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="orders.order"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="accounts.organization"
+                    ),
+                ),
+                (
+                    "pickup_point",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="editions.location",
+                    ),
+                ),
+                (
+                    "purchase",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refunds",
+                        to="orders.purchase",
+                    ),
+                ),
+                (
+                    "rejected_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rejected_refunds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "staff_user",
+                    models.ForeignKey(
+                        help_text="Who asked for it.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requested_refunds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="orders.transaction"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created', '-id'),
+                "ordering": ("-created", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='RefundAttempt',
+            name="RefundAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('key', models.CharField(max_length=100, unique=True)),
-                ('started_at', models.DateTimeField()),
-                ('outcome', models.CharField(blank=True, help_text='What the gateway said last; empty while unknown.', max_length=20)),
-                ('provider_reference', models.CharField(blank=True, max_length=100)),
-                ('message', models.CharField(blank=True, max_length=300)),
-                ('recorded_at', models.DateTimeField(null=True)),
-                ('refund', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='refunds.refundrequest')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("key", models.CharField(max_length=100, unique=True)),
+                ("started_at", models.DateTimeField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True, help_text="What the gateway said last; empty while unknown.", max_length=20
+                    ),
+                ),
+                ("provider_reference", models.CharField(blank=True, max_length=100)),
+                ("message", models.CharField(blank=True, max_length=300)),
+                ("recorded_at", models.DateTimeField(null=True)),
+                (
+                    "refund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attempts", to="refunds.refundrequest"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('number',),
+                "ordering": ("number",),
             },
         ),
         migrations.CreateModel(
-            name='RefundAllocation',
+            name="RefundAllocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('price_minor', models.BigIntegerField(default=0)),
-                ('deposit_minor', models.BigIntegerField(default=0)),
-                ('handling_fee_minor', models.BigIntegerField(default=0)),
-                ('service_fee_minor', models.BigIntegerField(default=0)),
-                ('purchase', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='orders.purchase')),
-                ('refund', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='allocations', to='refunds.refundrequest')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("price_minor", models.BigIntegerField(default=0)),
+                ("deposit_minor", models.BigIntegerField(default=0)),
+                ("handling_fee_minor", models.BigIntegerField(default=0)),
+                ("service_fee_minor", models.BigIntegerField(default=0)),
+                (
+                    "purchase",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="orders.purchase",
+                    ),
+                ),
+                (
+                    "refund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="allocations",
+                        to="refunds.refundrequest",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('purchase_id', 'id'),
+                "ordering": ("purchase_id", "id"),
             },
         ),
         migrations.CreateModel(
-            name='RefundRequestEvent',
+            name="RefundRequestEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('created', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('modified', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('id', preo.public_ids.PublicIdField(prefix='rfd', primary_key=False, serialize=False)),
-                ('reason', models.CharField(choices=[('deposit_reclaim', 'Deposit reclaimed'), ('sold_out', 'Item sold out'), ('event_cancelled', 'Event cancelled'), ('product_defect', 'Product defective'), ('duplicate_purchase', 'Duplicate purchase'), ('customer_request', 'Customer requested'), ('compensation', 'Customer compensation'), ('overcharge', 'Customer overcharged'), ('other', 'Other reason'), ('rental_return', 'Rental returned')], max_length=20)),
-                ('scope', models.CharField(choices=[('purchase_price', 'Price only'), ('purchase_deposit', 'Deposit only'), ('purchase_full', 'Full purchase (with fees)'), ('purchase_custom', 'Custom amount of the purchase'), ('transaction_full', 'Full transaction'), ('transaction_custom', 'Custom amount of the transaction')], max_length=20)),
-                ('status', models.CharField(choices=[('requested', 'Requested'), ('ready', 'Ready'), ('processing', 'Processing'), ('awaiting_gateway', 'Awaiting gateway'), ('processed', 'Processed'), ('failed', 'Failed'), ('rejected', 'Rejected'), ('invalid', 'Invalid')], default='requested', max_length=20)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(choices=[('eur', 'EUR'), ('usd', 'USD'), ('gbp', 'GBP'), ('pln', 'PLN'), ('dkk', 'DKK'), ('sek', 'SEK'), ('nok', 'NOK')], max_length=3)),
-                ('comment', models.TextField(blank=True, max_length=2000)),
-                ('needs_second_approver', models.BooleanField()),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('rejected_at', models.DateTimeField(blank=True, null=True)),
-                ('rejection_reason', models.TextField(blank=True, max_length=2000)),
-                ('service_response', models.JSONField(blank=True, default=dict, help_text='What the gateway said last.')),
-                ('refund_date', models.DateTimeField(blank=True, help_text='When it was processed.', null=True)),
-                ('approved_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('edition', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='editions.edition')),
-                ('order', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='orders.order')),
-                ('organization', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.organization')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', related_query_name='history', to='refunds.refundrequest')),
-                ('pickup_point', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='editions.location')),
-                ('purchase', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='orders.purchase')),
-                ('rejected_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('staff_user', models.ForeignKey(db_constraint=False, help_text='Who asked for it.', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('transaction', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='orders.transaction')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="rfd", primary_key=False, serialize=False)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("deposit_reclaim", "Deposit reclaimed"),
+                            ("sold_out", "Item sold out"),
+                            ("event_cancelled", "Event cancelled"),
+                            ("product_defect", "Product defective"),
+                            ("duplicate_purchase", "Duplicate purchase"),
+                            ("customer_request", "Customer requested"),
+                            ("compensation", "Customer compensation"),
+                            ("overcharge", "Customer overcharged"),
+                            ("other", "Other reason"),
+                            ("rental_return", "Rental returned"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("purchase_price", "Price only"),
+                            ("purchase_deposit", "Deposit only"),
+                            ("purchase_full", "Full purchase (with fees)"),
+                            ("purchase_custom", "Custom amount of the purchase"),
+                            ("transaction_full", "Full transaction"),
+                            ("transaction_custom", "Custom amount of the transaction"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("ready", "Ready"),
+                            ("processing", "Processing"),
+                            ("awaiting_gateway", "Awaiting gateway"),
+                            ("processed", "Processed"),
+                            ("failed", "Failed"),
+                            ("rejected", "Rejected"),
+                            ("invalid", "Invalid"),
+                        ],
+                        default="requested",
+                        max_length=20,
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField()),
+                (
+                    "currency",
+                    models.CharField(
+                        choices=[
+                            ("eur", "EUR"),
+                            ("usd", "USD"),
+                            ("gbp", "GBP"),
+                            ("pln", "PLN"),
+                            ("dkk", "DKK"),
+                            ("sek", "SEK"),
+                            ("nok", "NOK"),
+                        ],
+                        max_length=3,
+                    ),
+                ),
+                ("comment", models.TextField(blank=True, max_length=2000)),
+                ("needs_second_approver", models.BooleanField()),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                ("rejected_at", models.DateTimeField(blank=True, null=True)),
+                ("rejection_reason", models.TextField(blank=True, max_length=2000)),
+                (
+                    "service_response",
+                    models.JSONField(blank=True, default=dict, help_text="What the gateway said last."),
+                ),
+                ("refund_date", models.DateTimeField(blank=True, help_text="When it was processed.", null=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="editions.edition",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        related_query_name="history",
+                        to="refunds.refundrequest",
+                    ),
+                ),
+                (
+                    "pickup_point",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="editions.location",
+                    ),
+                ),
+                (
+                    "purchase",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="orders.purchase",
+                    ),
+                ),
+                (
+                    "rejected_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "staff_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        help_text="Who asked for it.",
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="orders.transaction",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='refundrequest',
-            index=models.Index(fields=['edition', '-created', '-id'], name='refund_of_edition'),
+            model_name="refundrequest",
+            index=models.Index(fields=["edition", "-created", "-id"], name="refund_of_edition"),
         ),
         migrations.AddIndex(
-            model_name='refundrequest',
-            index=models.Index(fields=['organization', 'status', 'created', 'id'], name='refund_queue'),
+            model_name="refundrequest",
+            index=models.Index(fields=["organization", "status", "created", "id"], name="refund_queue"),
         ),
         migrations.AddIndex(
-            model_name='refundrequest',
-            index=models.Index(condition=models.Q(('status__in', ('ready', 'processing', 'awaiting_gateway'))), fields=['status', 'modified', 'id'], name='refund_work'),
+            model_name="refundrequest",
+            index=models.Index(
+                condition=models.Q(("status__in", ("ready", "processing", "awaiting_gateway"))),
+                fields=["status", "modified", "id"],
+                name="refund_work",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refundrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='refund_amount_positive'),
+            model_name="refundrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gt", 0)), name="refund_amount_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refundrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'ready', 'processing', 'awaiting_gateway', 'processed', 'failed', 'rejected', 'invalid'])), name='refund_status_is_known'),
+            model_name="refundrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "requested",
+                            "ready",
+                            "processing",
+                            "awaiting_gateway",
+                            "processed",
+                            "failed",
+                            "rejected",
+                            "invalid",
+                        ],
+                    )
+                ),
+                name="refund_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refundrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['deposit_reclaim', 'sold_out', 'event_cancelled', 'product_defect', 'duplicate_purchase', 'customer_request', 'compensation', 'overcharge', 'other', 'rental_return'])), name='refund_reason_is_known'),
+            model_name="refundrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "reason__in",
+                        [
+                            "deposit_reclaim",
+                            "sold_out",
+                            "event_cancelled",
+                            "product_defect",
+                            "duplicate_purchase",
+                            "customer_request",
+                            "compensation",
+                            "overcharge",
+                            "other",
+                            "rental_return",
+                        ],
+                    )
+                ),
+                name="refund_reason_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refundrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('scope__in', ['purchase_price', 'purchase_deposit', 'purchase_full', 'purchase_custom', 'transaction_full', 'transaction_custom'])), name='refund_scope_is_known'),
+            model_name="refundrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "scope__in",
+                        [
+                            "purchase_price",
+                            "purchase_deposit",
+                            "purchase_full",
+                            "purchase_custom",
+                            "transaction_full",
+                            "transaction_custom",
+                        ],
+                    )
+                ),
+                name="refund_scope_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refundrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('needs_second_approver', False), ('approved_by', None), models.Q(('approved_by', models.F('staff_user')), _negated=True), _connector='OR'), name='refund_above_the_limit_has_a_second_approver'),
+            model_name="refundrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("needs_second_approver", False),
+                    ("approved_by", None),
+                    models.Q(("approved_by", models.F("staff_user")), _negated=True),
+                    _connector="OR",
+                ),
+                name="refund_above_the_limit_has_a_second_approver",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refundrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('requested', 'rejected', 'invalid')), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='refund_goes_on_only_when_approved'),
+            model_name="refundrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ("requested", "rejected", "invalid")),
+                    models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="refund_goes_on_only_when_approved",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refundrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'rejected'), _negated=True), models.Q(('rejected_at__isnull', False), ('rejected_by__isnull', False)), _connector='OR'), name='refund_is_rejected_by_someone'),
+            model_name="refundrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "rejected"), _negated=True),
+                    models.Q(("rejected_at__isnull", False), ("rejected_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="refund_is_rejected_by_someone",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='refundrequest',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "comment", "created", "currency", "edition_id", "id", "modified", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (NEW."amount_minor", NEW."approved_at", NEW."approved_by_id", NEW."comment", NEW."created", NEW."currency", NEW."edition_id", NEW."id", NEW."modified", NEW."needs_second_approver", NEW."order_id", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."pickup_point_id", NEW."purchase_id", NEW."reason", NEW."refund_date", NEW."rejected_at", NEW."rejected_by_id", NEW."rejection_reason", NEW."scope", NEW."service_response", NEW."staff_user_id", NEW."status", NEW."transaction_id"); RETURN NULL;', hash='94d45d34fc3637865975d23b8dae2e84e514c7c8', operation='INSERT', pgid='pgtrigger_insert_insert_f47d1', table='refunds_refundrequest', when='AFTER')),
+            model_name="refundrequest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "comment", "created", "currency", "edition_id", "id", "modified", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (NEW."amount_minor", NEW."approved_at", NEW."approved_by_id", NEW."comment", NEW."created", NEW."currency", NEW."edition_id", NEW."id", NEW."modified", NEW."needs_second_approver", NEW."order_id", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."pickup_point_id", NEW."purchase_id", NEW."reason", NEW."refund_date", NEW."rejected_at", NEW."rejected_by_id", NEW."rejection_reason", NEW."scope", NEW."service_response", NEW."staff_user_id", NEW."status", NEW."transaction_id"); RETURN NULL;',
+                    hash="94d45d34fc3637865975d23b8dae2e84e514c7c8",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_f47d1",
+                    table="refunds_refundrequest",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='refundrequest',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "comment", "created", "currency", "edition_id", "id", "modified", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (NEW."amount_minor", NEW."approved_at", NEW."approved_by_id", NEW."comment", NEW."created", NEW."currency", NEW."edition_id", NEW."id", NEW."modified", NEW."needs_second_approver", NEW."order_id", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."pickup_point_id", NEW."purchase_id", NEW."reason", NEW."refund_date", NEW."rejected_at", NEW."rejected_by_id", NEW."rejection_reason", NEW."scope", NEW."service_response", NEW."staff_user_id", NEW."status", NEW."transaction_id"); RETURN NULL;', hash='72676e9c14a5eec88cb045a879126b7593de9729', operation='UPDATE', pgid='pgtrigger_update_update_e29e3', table='refunds_refundrequest', when='AFTER')),
+            model_name="refundrequest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "comment", "created", "currency", "edition_id", "id", "modified", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (NEW."amount_minor", NEW."approved_at", NEW."approved_by_id", NEW."comment", NEW."created", NEW."currency", NEW."edition_id", NEW."id", NEW."modified", NEW."needs_second_approver", NEW."order_id", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."pickup_point_id", NEW."purchase_id", NEW."reason", NEW."refund_date", NEW."rejected_at", NEW."rejected_by_id", NEW."rejection_reason", NEW."scope", NEW."service_response", NEW."staff_user_id", NEW."status", NEW."transaction_id"); RETURN NULL;',
+                    hash="72676e9c14a5eec88cb045a879126b7593de9729",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_e29e3",
+                    table="refunds_refundrequest",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='refundrequest',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "comment", "created", "currency", "edition_id", "id", "modified", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (OLD."amount_minor", OLD."approved_at", OLD."approved_by_id", OLD."comment", OLD."created", OLD."currency", OLD."edition_id", OLD."id", OLD."modified", OLD."needs_second_approver", OLD."order_id", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."pickup_point_id", OLD."purchase_id", OLD."reason", OLD."refund_date", OLD."rejected_at", OLD."rejected_by_id", OLD."rejection_reason", OLD."scope", OLD."service_response", OLD."staff_user_id", OLD."status", OLD."transaction_id"); RETURN NULL;', hash='68f9511c9895b0e9e4a7b8ebbae266daae139c3c', operation='DELETE', pgid='pgtrigger_delete_delete_77742', table='refunds_refundrequest', when='AFTER')),
+            model_name="refundrequest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "comment", "created", "currency", "edition_id", "id", "modified", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (OLD."amount_minor", OLD."approved_at", OLD."approved_by_id", OLD."comment", OLD."created", OLD."currency", OLD."edition_id", OLD."id", OLD."modified", OLD."needs_second_approver", OLD."order_id", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."pickup_point_id", OLD."purchase_id", OLD."reason", OLD."refund_date", OLD."rejected_at", OLD."rejected_by_id", OLD."rejection_reason", OLD."scope", OLD."service_response", OLD."staff_user_id", OLD."status", OLD."transaction_id"); RETURN NULL;',
+                    hash="68f9511c9895b0e9e4a7b8ebbae266daae139c3c",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_77742",
+                    table="refunds_refundrequest",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refundattempt',
-            constraint=models.UniqueConstraint(fields=('refund', 'number'), name='attempt_number_is_unique'),
+            model_name="refundattempt",
+            constraint=models.UniqueConstraint(fields=("refund", "number"), name="attempt_number_is_unique"),
         ),
         migrations.AddConstraint(
-            model_name='refundallocation',
-            constraint=models.UniqueConstraint(fields=('refund', 'purchase'), name='one_allocation_per_purchase', nulls_distinct=False),
+            model_name="refundallocation",
+            constraint=models.UniqueConstraint(
+                fields=("refund", "purchase"), name="one_allocation_per_purchase", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refundallocation',
-            constraint=models.CheckConstraint(condition=models.Q(('deposit_minor__gte', 0), ('handling_fee_minor__gte', 0), ('price_minor__gte', 0), ('service_fee_minor__gte', 0)), name='allocation_parts_not_negative'),
+            model_name="refundallocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("deposit_minor__gte", 0),
+                    ("handling_fee_minor__gte", 0),
+                    ("price_minor__gte", 0),
+                    ("service_fee_minor__gte", 0),
+                ),
+                name="allocation_parts_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refundallocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('purchase__isnull', False), ('service_fee_minor', 0)), models.Q(('deposit_minor', 0), ('handling_fee_minor', 0), ('price_minor', 0), ('purchase__isnull', True)), _connector='OR'), name='allocation_is_of_a_purchase_or_the_service_fee'),
+            model_name="refundallocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("purchase__isnull", False), ("service_fee_minor", 0)),
+                    models.Q(
+                        ("deposit_minor", 0), ("handling_fee_minor", 0), ("price_minor", 0), ("purchase__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="allocation_is_of_a_purchase_or_the_service_fee",
+            ),
         ),
     ]

@@ -1,4 +1,4 @@
-"""Workers that die: a real process is killed before every statement it sends, and the next run finishes its work once."""
+"""Workers that die: a real process is killed before every statement, and the next run finishes its work once."""
 
 import os
 import signal

@@ -19,7 +19,7 @@ from preo.money import Money
 @admin.register(Order)
 class OrderAdmin(PageAdmin[Order]):
     related = ("customer", "edition__event")
-    list_display = ("number", "customer_name", "customer_email", "amount", "status_pill", "type", "edition", "created_at")
+    list_display = ("number", "customer_name", "email", "amount", "status_pill", "type", "edition", "created_at")
     list_filter = ("status", "type", ("edition", EditionFilter))
     # Django shows the search box for these; what is searched is the column of `containing`.
     search_fields = ("search_text",)
@@ -49,7 +49,7 @@ class OrderAdmin(PageAdmin[Order]):
         return str(order.customer)
 
     @display(description="E-mail")
-    def customer_email(self, order: Order) -> str:
+    def email(self, order: Order) -> str:
         return order.customer.email
 
     @display(description="Amount", ordering="amount_minor")
@@ -58,7 +58,7 @@ class OrderAdmin(PageAdmin[Order]):
 
     @display(description="Status", ordering="status")
     def status_pill(self, order: Order) -> SafeString:
-        return state(order)  # type: ignore[no-any-return]
+        return state(order)
 
     @display(description="Ordered", ordering="created")
     def created_at(self, order: Order) -> str:

@@ -1,0 +1,6 @@
+"""The admin of refunds: the queue, the page of one, asking, deciding, and their places on other pages."""
+
+from refunds.admin.places import dashboard_panel, refund_action, refunds_section
+from refunds.admin.queue import RefundAdmin
+
+__all__ = ["RefundAdmin", "dashboard_panel", "refund_action", "refunds_section"]

@@ -1,0 +1,91 @@
+"""What the refund queue shows: by whom it waits for, and by where it is in its life."""
+
+from enum import StrEnum
+from typing import Any
+
+from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from preo.api.roles import Role
+from preo.backoffice.scoped_admin import holds_anywhere
+from refunds.models import RefundRequest
+from refunds.states import RefundStatus
+
+PARAMETER = "show"
+
+
+class Shown(StrEnum):
+    MINE = "mine"
+    WAITING = "waiting"
+    UNDER_WAY = "under_way"
+    FAILED = "failed"
+    PROCESSED = "processed"
+    REJECTED = "rejected"
+    INVALID = "invalid"
+    ALL = "all"
+
+
+LABELS = {
+    Shown.MINE: "Waiting for me",
+    Shown.WAITING: "Waiting for anyone",
+    Shown.UNDER_WAY: "Under way",
+    Shown.FAILED: "Failed",
+    Shown.PROCESSED: "Processed",
+    Shown.REJECTED: "Rejected",
+    Shown.INVALID: "Invalid",
+    Shown.ALL: "All",
+}
+
+STATUSES = {
+    Shown.WAITING: [RefundStatus.REQUESTED],
+    Shown.UNDER_WAY: [RefundStatus.READY, RefundStatus.PROCESSING, RefundStatus.AWAITING_GATEWAY],
+    Shown.FAILED: [RefundStatus.FAILED],
+    Shown.PROCESSED: [RefundStatus.PROCESSED],
+    Shown.REJECTED: [RefundStatus.REJECTED],
+    Shown.INVALID: [RefundStatus.INVALID],
+    Shown.ALL: list(RefundStatus),
+}
+
+
+def shown(request: HttpRequest) -> Shown:
+    """What was asked for. By default what waits; a search looks everywhere, because it is for one certain refund."""
+    asked = request.GET.get(PARAMETER)
+    if asked in LABELS:
+        return Shown(asked)
+    if request.GET.get("q"):
+        return Shown.ALL
+    return Shown.MINE if holds_anywhere(request.user, Role.MANAGER) else Shown.WAITING
+
+
+def waiting_for(user: Any) -> QuerySet[RefundRequest]:
+    """Refunds that this user may approve: as a manager, and not as the second person of a request of their own."""
+    rows = RefundRequest.objects.visible_to(user, role=Role.MANAGER).filter(status=RefundStatus.REQUESTED)
+    return rows.exclude(Q(needs_second_approver=True, staff_user=user))
+
+
+class QueueFilter(SimpleListFilter):
+    title = "queue"
+    parameter_name = PARAMETER
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        super().__init__(request, *args)
+        self.user, self.shown = request.user, shown(request)
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return [(choice.value, label) for choice, label in LABELS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[RefundRequest]) -> QuerySet[RefundRequest]:
+        if self.shown == Shown.MINE:
+            return queryset.filter(pk__in=waiting_for(self.user).values("pk"))
+        return queryset.filter(status__in=STATUSES[self.shown])
+
+    def choices(self, changelist: ChangeList) -> Any:
+        """Without Django's own "All", which would mean the default here."""
+        for choice, label in LABELS.items():
+            yield {
+                "selected": choice == self.shown,
+                "query_string": changelist.get_query_string({PARAMETER: choice.value}),
+                "display": label,
+            }

@@ -1,8 +1,9 @@
 """Money as integer minor units of a currency; the only place that parses, splits, rounds and prints it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal, Inexact
 
 from babel.numbers import format_currency
 from django.db import models
@@ -10,6 +11,10 @@ from django.db import models
 MINOR_PER_MAJOR = 100
 EXPONENT = Decimal("0.01")
 MAX_MINOR = 10**12 * MINOR_PER_MAJOR
+
+# Decimal() takes blanks, underscores and the digits of every script; a JSON number has none of these.
+_NUMBER = re.compile(r"-?(?:NaN|Infinity|[0-9]{1,64}(?:\.[0-9]{1,64})?(?:[eE][+-]?[0-9]{1,9})?)")
+_EXACT = Context(prec=100, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[Inexact])
 
 
 class Currency(models.TextChoices):
@@ -92,9 +97,10 @@ def to_minor(value: object) -> int:
     # Compared before any arithmetic: 1e400 is finite as a Decimal and would be a number of 400 digits.
     if amount > MAX_MINOR // MINOR_PER_MAJOR:
         raise NotAnAmount("too_large", "This is above the largest amount, 1000000000000.")
-    if amount and amount.normalize().as_tuple().exponent < EXPONENT.as_tuple().exponent:  # type: ignore[operator]  # finite, so an int
-        raise NotAnAmount("too_precise", "This has more than two decimals.")
-    return int(amount.scaleb(2))
+    try:
+        return int(amount.quantize(EXPONENT, context=_EXACT).scaleb(2))
+    except Inexact:
+        raise NotAnAmount("too_precise", "This has more than two decimals.") from None
 
 
 def apply_rate(minor: int, rate_percent: Decimal) -> int:
@@ -116,9 +122,7 @@ def split_minor(minor: int, weights: Sequence[int]) -> list[int]:
 
 
 def _to_decimal(value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal) or len(str(value)) > 64:
-        raise NotAnAmount("not_a_number", "This must be a number.")
-    try:
-        return Decimal(value)
-    except InvalidOperation:
-        raise NotAnAmount("not_a_number", "This must be a number.") from None
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    if is_number or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+        return Decimal(value)  # type: ignore[arg-type]  # one of the three, as was just checked
+    raise NotAnAmount("not_a_number", "This must be a number.")

@@ -95,6 +95,9 @@ class Product(Row):
     is_unlimited_use = models.BooleanField(default=False)
     stock = models.PositiveIntegerField(null=True, blank=True, help_text="Empty for no limit.")
     order = models.PositiveIntegerField(default=0)
+    external_id = models.CharField(
+        max_length=100, null=True, blank=True, help_text="In the system it came from."
+    )  # null keeps it out of the unique constraint
     locations = models.ManyToManyField(Location, blank=True, related_name="products")
     images = models.ManyToManyField(StoredFile, through="editions.ProductImage", related_name="products")
 
@@ -105,6 +108,7 @@ class Product(Row):
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(price_minor__gte=0), name="product_price_not_negative"),
             models.CheckConstraint(condition=models.Q(deposit_minor__gte=0), name="product_deposit_not_negative"),
+            models.UniqueConstraint(fields=["edition", "external_id"], name="external_product_is_known_once"),
         ]
 
     def __str__(self) -> str:

@@ -116,3 +116,7 @@ class ReachableFilter(RelatedFieldListFilter):
         role = getattr(model_admin, "role", Role.ADMIN)
         rows = visible_rows(field.related_model, request.user, role=role).select_related(*self.related)
         return [(row.pk, str(row)) for row in rows[:SHOWN_CHOICES]]
+
+    def has_output(self) -> bool:
+        """Also when somebody asks for a value that isn't offered: it must narrow the list, not be ignored."""
+        return super().has_output() or self.lookup_val is not None

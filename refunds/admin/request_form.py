@@ -1,5 +1,6 @@
 """The form that asks for a refund: which part, how much, where the thing came back."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,18 +62,19 @@ def _worth(paid: Purchase | Transaction, scope: RefundScope, reason: RefundReaso
     return Money(amounts.total_of(within), transaction.currency)
 
 
-class AmountField(forms.CharField):
-    """An amount as people write it, in minor units. A decimal comma is taken for a point.
+# With one or two digits behind it a comma can't be a thousands separator.
+_DECIMAL_COMMA = re.compile(r"(\d+),(\d{1,2})")
 
-    That can't misread a thousands separator: three digits after it are more than any of our currencies has.
-    """
+
+class AmountField(forms.CharField):
+    """An amount as people write it, in minor units, with a decimal point or comma."""
 
     def to_python(self, value: Any) -> Any:
-        text = str(super().to_python(value) or "").replace(" ", "").replace("\u00a0", "")
+        text = "".join(str(super().to_python(value) or "").split())
         if not text:
             return None
         try:
-            return to_minor(text.replace(",", "."))
+            return to_minor(_DECIMAL_COMMA.sub(r"\1.\2", text) if _DECIMAL_COMMA.fullmatch(text) else text)
         except NotAnAmount as problem:
             raise forms.ValidationError(str(problem), code=problem.code) from None
 

@@ -54,9 +54,7 @@ def test_digest_of_a_token_is_never_shown_and_revoking_closes_it(ours, superuser
     client = pages(superuser)
 
     body = client.get(reverse("admin:accounts_servicetoken_change", args=[token.pk])).content.decode()
-    client.post(
-        reverse("admin:accounts_servicetoken_changelist"), {"action": "revoke", "_selected_action": [token.pk]}
-    )
+    client.post(reverse("admin:accounts_servicetoken_changelist"), {"action": "revoke", "_selected_action": [token.pk]})
 
     assert token.digest not in body
     token.refresh_from_db()

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import MethodNotAllowed, PermissionDenied
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
@@ -48,6 +48,8 @@ class ScopeRequired(BasePermission):
     """The credential must carry the scope that the viewset names for the action; an action without one is closed."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
+        if view.action is None:
+            raise MethodNotAllowed(str(request.method))
         scope = view.scopes.get(view.action)
         if scope is None:
             raise PermissionDenied("This action is closed.", code="closed")

@@ -69,7 +69,7 @@ class ImageOut(serializers.Serializer[Any]):
     original = serializers.URLField()
 
 
-@extend_schema_field(ImageOut(allow_null=True))
+@extend_schema_field(ImageOut)
 class ImageField(serializers.Field[str, Any, Any, Any]):
     """A stored image's key inside, its addresses outside; null where there is no image."""
 

@@ -15,6 +15,8 @@ class OrderingBackend(BaseFilterBackend):
     """Reads `ordering`, repeated or comma-separated, by the viewset's `ordering_columns` (name -> column)."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        if view.action != "list":
+            return queryset
         asked = ",".join(request.query_params.getlist("ordering")) or view.default_ordering
         return queryset.order_by(*columns(asked.split(","), view.ordering_columns))
 

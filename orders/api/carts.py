@@ -9,7 +9,7 @@ from orders.amounts import SummaryLine, summary_lines
 from orders.api.parts import SoldOut
 from orders.models import Cart
 from orders.states import CartStatus
-from preo.api.fields import AmountField, MomentField
+from preo.api.fields import AmountField, MomentField, SignedAmountField
 
 AMOUNTS = ("subtotal", "deposit", "handling_fee", "service_fee", "discount", "tax", "total")
 
@@ -28,7 +28,7 @@ class SummaryLineOut(serializers.Serializer[Any]):
 
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # a member of that name, not the field's option
-    amount = AmountField(source="amount.minor")
+    amount = SignedAmountField(source="amount.minor")
     formatted = serializers.CharField()
     is_negative = serializers.BooleanField()
     is_total = serializers.BooleanField()

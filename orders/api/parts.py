@@ -8,7 +8,7 @@ from rest_framework import serializers
 from orders.models import CartItem, Purchase
 from orders.states import PurchaseStatus, TransactionStatus
 from preo.accounts.api import CustomerLightOut
-from preo.api.fields import AmountField, ImageField, MomentField
+from preo.api.fields import AmountField, ImageField, MomentField, SignedAmountField
 from preo.money import Currency
 
 Sold = Purchase | CartItem
@@ -49,8 +49,8 @@ class OptionOut(serializers.Serializer[Any]):
 
     api_id = serializers.CharField()
     name = serializers.CharField()
-    price_mod = AmountField(source="price_mod_minor")
-    deposit_mod = AmountField(source="deposit_mod_minor")
+    price_mod = SignedAmountField(source="price_mod_minor")
+    deposit_mod = SignedAmountField(source="deposit_mod_minor")
 
 
 class SoldOut(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -56,7 +57,7 @@ class CustomerLightOut(serializers.Serializer[Any]):
 
     api_id = serializers.CharField(source="id")
     full_name = serializers.CharField()
-    email = serializers.EmailField()
+    email = serializers.CharField()
 
 
 class CustomerOut(CustomerLightOut):
@@ -135,7 +136,16 @@ class SignOutIn(StrictMembers, TokenBlacklistSerializer):
     """The refresh token to close."""
 
 
-@extend_schema_view(post=extend_schema(operation_id="auth_token", summary="Sign in", tags=["Auth"]))
+class TokensOut(serializers.Serializer[Any]):
+    """A short-lived access token and the refresh token that gets the next one, once."""
+
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+@extend_schema_view(
+    post=extend_schema(operation_id="auth_token", summary="Sign in", tags=["Auth"], responses=TokensOut)
+)
 class SignIn(TokenObtainPairView):
     """E-mail address and password for an access token and a refresh token."""
 
@@ -145,7 +155,9 @@ class SignIn(TokenObtainPairView):
 
 
 @extend_schema_view(
-    post=extend_schema(operation_id="auth_token_refresh", summary="Refresh the access token", tags=["Auth"])
+    post=extend_schema(
+        operation_id="auth_token_refresh", summary="Refresh the access token", tags=["Auth"], responses=TokensOut
+    )
 )
 class Refresh(TokenRefreshView):
     """A new pair of tokens for a refresh token, which ends with that."""
@@ -153,7 +165,11 @@ class Refresh(TokenRefreshView):
     serializer_class = RefreshIn
 
 
-@extend_schema_view(post=extend_schema(operation_id="auth_token_revoke", summary="Sign out", tags=["Auth"]))
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="auth_token_revoke", summary="Sign out", tags=["Auth"], responses=OpenApiTypes.OBJECT
+    )
+)
 class SignOut(TokenBlacklistView):
     """Ends a refresh token."""
 

@@ -42,6 +42,11 @@ class AmountField(serializers.Field[int, Any, Decimal, Any]):
             raise ValidationError(str(problem), code=problem.code) from None
 
 
+@extend_schema_field({"type": "number", "format": "double"})
+class SignedAmountField(AmountField):
+    """An amount on its way out that can be negative, such as a discount."""
+
+
 class MomentField(serializers.Field[Any, Any, Any, Any]):
     """A moment on its way out; the renderer prints it."""
 

@@ -2,12 +2,20 @@
 
 import json
 from decimal import Decimal
+from http import HTTPStatus
 from typing import IO, Any
 
 import orjson
-from rest_framework.exceptions import ParseError
+from django.conf import settings
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+
+
+class BodyTooLarge(APIException):
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The body is too large."
+    default_code = "too_large"
 
 
 class JsonParser(BaseParser):
@@ -17,7 +25,7 @@ class JsonParser(BaseParser):
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
-            text = stream.read().decode("utf-8")
+            text = _whole(stream).decode("utf-8")
             return _without_surrogates(json.loads(text, parse_float=Decimal, parse_constant=Decimal), text)
         except RecursionError:
             raise ParseError("The body is nested too deeply.") from None
@@ -39,6 +47,14 @@ class JsonRenderer(BaseRenderer):
 def dumps(data: Any) -> bytes:
     """The bytes of an answer."""
     return orjson.dumps(data, default=_exact, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+
+
+def _whole(stream: IO[bytes]) -> bytes:
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    body = stream.read(limit + 1)
+    if len(body) > limit:
+        raise BodyTooLarge
+    return body
 
 
 def _exact(value: Any) -> Any:

@@ -43,13 +43,17 @@ class Schema(AutoSchema):
         return responses
 
     def _problem_statuses(self) -> list[str]:
-        statuses = ["400"]
-        if self.get_auth():
-            statuses += ["401", "403"]
-        if "{" in self.path or self._is_list_view():
+        is_write, is_open = self.method in ("POST", "PATCH", "PUT"), not self.get_auth()
+        statuses = ["400", "401"]
+        if not is_open:
+            statuses.append("403")
+        # Members of a body name rows as well.
+        if "{" in self.path or self._is_list_view() or (is_write and not is_open):
             statuses.append("404")
-        if self.method in ("POST", "PATCH", "PUT"):
-            statuses += ["409", "415"]
+        if is_write:
+            statuses += ["413", "415"] if is_open else ["409", "413", "415"]
+        if self.view.get_throttles():
+            statuses.append("429")
         return statuses
 
 
@@ -59,5 +63,7 @@ PROBLEMS = {
     "403": "The role or the scopes of the credential don't suffice.",
     "404": "There is nothing with this id that the credential can reach, or the list has no such page.",
     "409": "A rule refuses it; `code` names the rule.",
+    "413": "The body is too large.",
     "415": "The body must be application/json.",
+    "429": "Too many tries; `Retry-After` says when the next one is heard.",
 }

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.exceptions import ParseError
 
-from preo.api.json import JsonParser, JsonRenderer, dumps
+from preo.api.json import BodyTooLarge, JsonParser, JsonRenderer, dumps
 from preo.api.scopes import Scope
 
 
@@ -89,6 +89,14 @@ def test_render_answers_nothing_with_no_bytes() -> None:
 def test_parse_refuses_what_is_not_json_in_utf_8(body: bytes) -> None:
     with pytest.raises(ParseError):
         parse(body)
+
+
+def test_parse_refuses_a_body_above_the_limit(settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+
+    assert parse(b'"12345678"') == "12345678"
+    with pytest.raises(BodyTooLarge):
+        parse(b'"123456789"')
 
 
 def test_parse_takes_a_whole_surrogate_pair() -> None:

@@ -53,7 +53,7 @@ INVALID = {
     "a new line behind": "prefix_00000000000000000000000000\n",
     "a uuid": "01890a5d-ac96-774b-bcce-b302099a8057",
     "NUL": "prefix_0000000000000000000000000\0",
-    "full-width digits": "prefix_" + "０" * 26,
+    "full-width digits": "prefix_" + "\uff10" * 26,
     "10,000 characters": "x" * 10_000,
 }
 

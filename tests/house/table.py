@@ -1,0 +1,99 @@
+"""The one table that a new route must be entered in before the house tests pass: what it takes to try the route."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+
+from editions.models import Edition, ProductImage
+from orders.models import Order, Purchase
+from preo.accounts.models import StaffUser
+from preo.api.roles import Role
+from preo.files.models import StoredFile
+from preo.public_ids import new
+from refunds.models import RefundRequest
+from tests.factories import make_order, make_product, make_refund, make_staff
+
+OPEN = {
+    "POST /v1/auth/token": "where one signs in",
+    "POST /v1/auth/token/refresh": "the refresh token is the credential",
+    "POST /v1/auth/token/revoke": "the refresh token is the credential",
+    "GET /v1/schema": "public documentation",
+    "GET /v1/docs": "public documentation",
+    "GET /v1/redoc": "public documentation",
+}
+"""Routes without a credential, and why."""
+
+Query = Callable[[Any], dict[str, str]]
+Body = Callable[[Any], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """How to make the row that a route is about, in an edition and with so many children; what to send with it."""
+
+    row: Callable[[Edition, int], Model] | None = None
+    query: Query = lambda _: {}
+    body: Body | None = None
+    status: int = 200
+
+
+def an_edition(edition: Edition, children: int = 1) -> Edition:
+    for _ in range(children):
+        make_product(edition)
+    return edition
+
+
+def an_order(edition: Edition, children: int = 1) -> Order:
+    """Each unit is of a product of its own, with an image."""
+    order = make_order(edition, units=children, product=_pictured(edition))
+    for purchase in order.purchases.all():
+        Purchase.objects.filter(pk=purchase.pk).update(product=_pictured(edition))
+    return order
+
+
+def a_purchase(edition: Edition, children: int = 1) -> Purchase:
+    """Its product has several images."""
+    return make_order(edition, product=_pictured(edition, images=children)).purchases.get()
+
+
+def a_refund(edition: Edition, children: int = 1) -> RefundRequest:
+    return make_refund(a_purchase(edition, children), by=_asker(edition))
+
+
+def _pictured(edition: Edition, *, images: int = 1) -> Any:
+    product = make_product(edition)
+    for _ in range(images):
+        key = new("fil")
+        file = StoredFile.objects.create(organization=edition.organization, file_name="tent.jpg", key=key, size=1)
+        ProductImage.objects.create(product=product, file=file)
+    return product
+
+
+def _asker(edition: Edition) -> StaffUser:
+    email = f"asker@{edition.organization.slug}.example"
+    known = StaffUser.objects.filter(email=email).first()
+    return known or make_staff(email, organization=edition.organization, role=Role.STAFF)
+
+
+def of_organization(row: Any) -> dict[str, str]:
+    return {"organization_id": row.organization_id}
+
+
+TABLE: dict[str, Needs] = {
+    "GET /v1/auth/user": Needs(),
+    "GET /v1/editions": Needs(an_edition),
+    "GET /v1/editions/{id}": Needs(an_edition),
+    "GET /v1/orders": Needs(an_order, query=of_organization),
+    "GET /v1/orders/{id}": Needs(an_order),
+    "GET /v1/purchases/{id}": Needs(a_purchase),
+    "POST /v1/purchases/{id}/refund": Needs(a_purchase, body=lambda _: {"reason": "customer_request"}, status=201),
+    "GET /v1/refunds": Needs(a_refund),
+    "POST /v1/refunds": Needs(
+        a_purchase, body=lambda row: {"purchase_id": row.pk, "reason": "customer_request"}, status=201
+    ),
+    "GET /v1/refunds/{id}": Needs(a_refund),
+    "POST /v1/refunds/{id}/approve": Needs(a_refund),
+    "POST /v1/refunds/{id}/reject": Needs(a_refund, body=lambda _: {"reason": "No receipt"}),
+}

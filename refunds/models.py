@@ -7,9 +7,9 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 
-from editions.models import Edition, Location
+from editions.models import Edition, Location, ProductImage
 from orders.models import Order, Purchase, Transaction
 from preo.accounts.models import Organization
 from preo.api.scoping import ScopedQuerySet
@@ -17,6 +17,9 @@ from preo.money import Currency, Money
 from preo.public_ids import PublicIdField
 from preo.rows import Row
 from refunds.states import HOLDS_RESERVATION, RefundReason, RefundScope, RefundStatus
+
+
+IMAGES = Prefetch("purchase__product__gallery", ProductImage.objects.select_related("file"))
 
 
 class RefundQuerySet(ScopedQuerySet["RefundRequest"]):
@@ -45,7 +48,7 @@ class RefundQuerySet(ScopedQuerySet["RefundRequest"]):
             "staff_user",
             "pickup_point",
             "organization",
-        ).prefetch_related("purchase__product__images")
+        ).prefetch_related(IMAGES)
 
 
 @pghistory.track(

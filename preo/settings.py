@@ -144,6 +144,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "preo.api.schema.Schema",
     "EXCEPTION_HANDLER": "preo.api.errors.answer",
     "DEFAULT_THROTTLE_RATES": {"sign_in": "30/min"},
+    # Otherwise ?format=x is a 404 before anything can name the unknown parameter.
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SIMPLE_JWT = {

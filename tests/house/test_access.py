@@ -10,32 +10,14 @@ from preo.api.roles import Role
 from preo.api.scopes import ALL_SCOPES
 from tests.documented import DocumentedClient, operations
 from tests.factories import make_edition, make_edition_member, make_token
+from tests.house.calling import ALL, CLOSED, LISTS, SCOPED, WITH_ID, call, row_for
 from tests.house.conftest import sign_in
-from tests.house.routes import Route, routes
+from tests.house.routes import Route
 from tests.house.table import OPEN, TABLE
 
-ALL = routes()
-CLOSED = [route for route in ALL if str(route) not in OPEN]
-SCOPED = [route for route in CLOSED if route.action]
-WITH_ID = [route for route in CLOSED if route.has_id]
-LISTS = [route for route in CLOSED if route.is_list]
 VIEWSETS = list(dict.fromkeys(route.view for route in SCOPED))
 
 each = pytest.mark.parametrize
-
-
-def call(client: DocumentedClient, route: Route, row: Any = None, text: str | None = None) -> Any:
-    """The route as its entry in the table has it, for a row or for an id of one's own."""
-    needs = TABLE[str(route)]
-    url = route.url(text if text is not None else row.pk if row else "")
-    if route.method == "GET":
-        return client.get(url, needs.query(row) if row and not route.has_id else {})
-    return client.generic(route.method, url) if needs.body is None else client.post(url, needs.body(row))
-
-
-def row_for(route: Route, edition: Edition) -> Any:
-    make = TABLE[str(route)].row
-    return make(edition, 1) if make else None
 
 
 def test_every_route_is_in_the_table_and_no_other() -> None:

@@ -44,7 +44,7 @@ class EditionAdmin(ScopedAdmin[Edition]):
     search_help_text = "Part of the name of an edition or its event."
     ordering = ("-start_date", "-id")
     fieldsets = (
-        (None, {"fields": ("name", "event", "organization", "slug", "date_status", "visibility", "published_at")}),
+        (None, {"fields": ("name", "event", "organizer", "slug", "date_status", "visibility", "published_at")}),
         ("Dates", {"fields": ("start_date", "end_date", "timezone")}),
         ("Languages and country", {"fields": ("default_language", "enabled_languages", "default_country_code")}),
         (
@@ -66,11 +66,16 @@ class EditionAdmin(ScopedAdmin[Edition]):
             {"fields": ("email_sender_name", "email_sender_address", "email_reply_to", "sms_sender_name")},
         ),
     )
-    readonly_fields = ("date_status", "visibility")
+    readonly_fields = ("organizer", "date_status", "visibility")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
         rows: Any = super().get_queryset(request)
         return rows.with_status(timezone.now())  # type: ignore[no-any-return]
+
+    @display(description="Organization")
+    def organizer(self, edition: Edition) -> str:
+        """By name alone: the organization's own page is for superusers."""
+        return edition.organization.name
 
     @display(description="Dates", ordering="start_date")
     def dates(self, edition: Edition) -> str:

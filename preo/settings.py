@@ -121,6 +121,7 @@ PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="history", related_qu
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = True
+FORMAT_MODULE_PATH = "preo.backoffice.formats"
 USE_TZ = True
 
 STATIC_URL = "static/"
@@ -143,9 +144,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "preo.api.pagination.Pagination",
     "DEFAULT_SCHEMA_CLASS": "preo.api.schema.Schema",
     "EXCEPTION_HANDLER": "preo.api.errors.answer",
-    "DEFAULT_THROTTLE_RATES": {"sign_in": "30/min"},
     # Otherwise ?format=x is a 404 before anything can name the unknown parameter.
     "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_THROTTLE_RATES": {"sign_in": "30/min"},
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SIMPLE_JWT = {

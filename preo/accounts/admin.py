@@ -26,7 +26,7 @@ class KnownByInline(admin.TabularInline[OrganizationCustomer, Customer]):
 
     model = OrganizationCustomer
     verbose_name_plural = "At your organizations"
-    fields = readonly_fields = ("organization", "order_count", "total_spent", "first_order_at", "last_order_at")
+    fields = readonly_fields = ("name", "order_count", "total_spent", "first_order_at", "last_order_at")
     extra = 0
     can_delete = False
 
@@ -42,6 +42,11 @@ class KnownByInline(admin.TabularInline[OrganizationCustomer, Customer]):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @display(description="Organization")
+    def name(self, row: OrganizationCustomer) -> str:
+        """By name alone: the organization's own page is for superusers."""
+        return row.organization.name
 
     @display(description="Total spent")
     def total_spent(self, row: OrganizationCustomer) -> str:

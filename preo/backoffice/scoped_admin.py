@@ -7,6 +7,7 @@ from django.contrib.admin.utils import unquote
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 
 from preo.api.roles import Reach, Role
 from preo.backoffice.paginator import BoundedPaginator
@@ -51,6 +52,10 @@ class ScopedAdmin(ModelAdmin[M]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
         rows: Any = super().get_queryset(request)
         return rows.visible_to(request.user, role=self.role).select_related(*self.related)  # type: ignore[no-any-return]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return holds_anywhere(request.user, self.role)

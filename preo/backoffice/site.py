@@ -17,6 +17,7 @@ class BackofficeSite(AdminSite):
     site_title = "Preo back office"
     index_title = "Overview"
     site_url = None
+    enable_nav_sidebar = False
     empty_value_display = "\u2013"
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.admin.views.main import ChangeList
 from django.template import Library
 from django.utils import timezone
 from django.utils.html import format_html
@@ -32,6 +33,13 @@ def age(moment: datetime) -> SafeString:
     words = timesince(moment, timezone.now(), depth=1)
     exact = f"{moment:%-d %b %Y, %H:%M} UTC"
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, words)
+
+
+@register.inclusion_tag("backoffice/tabs.html")
+def tabs(changelist: ChangeList) -> dict[str, Any]:
+    """The choices of the list filter that is shown above its list in place of beside it."""
+    spec = next(spec for spec in changelist.filter_specs if getattr(spec, "is_tabs", False))
+    return {"label": spec.title, "choices": list(spec.choices(changelist))}
 
 
 @register.simple_tag

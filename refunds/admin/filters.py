@@ -68,6 +68,8 @@ def waiting_for(user: Any) -> QuerySet[RefundRequest]:
 class QueueFilter(SimpleListFilter):
     title = "queue"
     parameter_name = PARAMETER
+    template = "backoffice/nothing.html"
+    is_tabs = True
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
         super().__init__(request, *args)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from editions.models import Edition, EditionMembership
 from orders.models import Order
-from preo.accounts.models import Customer, Membership, OrganizationCustomer, StaffUser
+from preo.accounts.models import Customer, OrganizationCustomer, StaffUser
 from preo.api.roles import Role
 from preo.backoffice.scoped_admin import ScopedAdmin
 from preo.public_ids import new
@@ -95,8 +95,17 @@ def test_direct_link_to_others_is_answered_like_a_missing_row(kind, theirs_rows,
     assert messages == [str(message) for message in none.context["messages"]]
 
 
-def test_autocomplete_has_no_rows_of_others(theirs_rows, edition, admin, superuser, pages: Pages):
-    Membership.objects.create(organization=edition.organization, staff_user=superuser, role=Role.STAFF)
+@pytest.mark.parametrize("field", ["edition", "order"])
+def test_autocomplete_has_no_rows_of_others(field, theirs_rows, edition, admin, pages: Pages):
+    own = {"edition": edition.pk, "order": make_order(edition).pk}
+    asked = {"app_label": "refunds", "model_name": "refundrequest", "field_name": field, "term": ""}
+
+    answer = pages(admin).get(reverse("admin:autocomplete"), asked)
+
+    assert [row["id"] for row in answer.json()["results"]] == [own[field]]
+
+
+def test_autocomplete_of_people_is_for_superusers(edition, admin, pages: Pages):
     asked = {"app_label": "accounts", "model_name": "membership", "field_name": "staff_user", "term": ""}
 
     assert pages(admin).get(reverse("admin:autocomplete"), asked).status_code == 403

@@ -72,7 +72,7 @@ def test_refund_from_request_to_settlement(
     sign_in(page, live_server, admin)
     assert fits_a_phone(page)
     page.get_by_role("link", name="Orders", exact=True).first.click()
-    page.get_by_role("textbox", name="Search").fill("freja.lu")
+    page.get_by_role("searchbox", name="Search").fill("freja.lu")
     page.get_by_role("button", name="Search").click()
     assert fits_a_phone(page)
     page.get_by_role("link", name=found).click()

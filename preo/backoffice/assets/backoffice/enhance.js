@@ -1,5 +1,11 @@
 "use strict";
 // Comfort only: every page works the same without this file.
+const headings = [...document.querySelectorAll("#result_list thead th")].map((th) => th.textContent.trim());
+for (const row of document.querySelectorAll("#result_list tbody tr")) {
+  for (const [place, cell] of [...row.children].entries()) {
+    if (cell.matches("td:not(.action-checkbox)")) cell.dataset.label = headings[place];
+  }
+}
 for (const form of document.querySelectorAll("form[data-sends-itself]")) {
   form.addEventListener("change", () => form.requestSubmit());
 }

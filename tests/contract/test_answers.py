@@ -1,0 +1,130 @@
+"""Real answers, held member by member against the published examples."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from editions.models import Edition
+from orders.models import Order
+from tests.contract.conftest import make_complete_order
+from tests.documented import DocumentedClient
+from tests.factories import make_edition, make_location
+
+# Whatever an organization or a provider put there.
+FREE_FORM = {"metadata", "service_response", "merchant_id", "merchant_account_extra_parameters"}
+OTHER_TYPES = {
+    "can_approve": "a boolean: the published string is an artefact of a generator",
+    "can_reject": "a boolean: the published string is an artefact of a generator",
+}
+NULLS = {
+    "next": "there is no page behind the last",
+    "refund_date": "nothing has been paid out yet",
+}
+ADDITIONS: dict[str, str] = {}
+"""Members that the examples don't have, and why we do."""
+
+
+def differences(example: Any, answer: Any, where: str = "$") -> Iterator[str]:
+    name = where.rpartition(".")[2]
+    if answer is None and name in NULLS:
+        return
+    if _kind(example) != _kind(answer) and name not in OTHER_TYPES:
+        yield f"{where} is {answer!r}, published as {example!r}"
+    elif isinstance(example, dict) and name not in FREE_FORM:
+        yield from (f"{where}.{missing} is missing" for missing in example.keys() - answer.keys())
+        yield from (f"{where}.{added} is not published" for added in answer.keys() - example.keys() - ADDITIONS.keys())
+        for member in example.keys() & answer.keys():
+            yield from differences(example[member], answer[member], f"{where}.{member}")
+    elif isinstance(example, list):
+        yield from [] if answer else [f"{where} is empty, so that nothing was compared"]
+        for item in answer:
+            yield from differences(example[0], item, where)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    return "number" if isinstance(value, int | float) else type(value).__name__
+
+
+def held(published: dict[str, Any], operation: str, answer: Any) -> list[str]:
+    return list(differences(published[operation]["response_example"], answer.json()))
+
+
+def test_the_list_of_orders(
+    client: DocumentedClient, published: dict[str, Any], edition: Edition, order: Order
+) -> None:
+    make_complete_order(edition)
+
+    answer = client.get("/v1/orders", {"edition_id": edition.pk, "page": 2, "page_size": 1})
+
+    assert held(published, "GET /v1/orders", answer) == []
+
+
+def test_an_order(client: DocumentedClient, published: dict[str, Any], order: Order) -> None:
+    answer = client.get(f"/v1/orders/{order.pk}")
+
+    assert held(published, "GET /v1/orders/{id}", answer) == []
+
+
+def test_the_purchase_of_an_order_has_at_least_what_the_order_shows(
+    client: DocumentedClient, published: dict[str, Any], order: Order
+) -> None:
+    example = published["GET /v1/orders/{id}"]["response_example"]["purchases"][0]
+    answer = client.get(f"/v1/purchases/{order.purchases.get().pk}").json()
+
+    found = list(differences(example, {name: value for name, value in answer.items() if name in example}))
+
+    assert found == []
+
+
+def test_the_list_of_editions(client: DocumentedClient, published: dict[str, Any], edition: Edition) -> None:
+    make_edition(edition.organization)
+
+    answer = client.get("/v1/editions", {"page": 2, "page_size": 1, "ordering": "-start_date"})
+
+    assert held(published, "GET /v1/editions", answer) == []
+
+
+def test_an_edition(client: DocumentedClient, published: dict[str, Any], edition: Edition) -> None:
+    answer = client.get(f"/v1/editions/{edition.pk}")
+
+    assert held(published, "GET /v1/editions/{id}", answer) == []
+
+
+def test_a_refund(client: DocumentedClient, published: dict[str, Any], edition: Edition, order: Order) -> None:
+    pickup_point = make_location(edition)
+    body = {"reason": "customer_request", "comment": "Rain", "pickup_point_id": pickup_point.pk}
+
+    answer = client.post(f"/v1/purchases/{order.purchases.get().pk}/refund", body)
+
+    assert held(published, "POST /v1/purchases/{id}/refund", answer) == []
+
+
+def test_the_request_of_a_refund_takes_every_published_member(
+    client: DocumentedClient, published: dict[str, Any], edition: Edition, order: Order
+) -> None:
+    body = published["POST /v1/purchases/{id}/refund"]["request_example"]
+    real = {"scope": "purchase_deposit", "amount": None, "pickup_point_id": make_location(edition).pk}
+
+    answer = client.post(f"/v1/purchases/{order.purchases.get().pk}/refund", body | real)
+
+    assert answer.status_code == 201
+    assert answer.json()["amount"] == 100.0
+
+
+@pytest.mark.parametrize(
+    ("example", "answer", "found"),
+    [
+        ({"a": 1}, {"a": 2}, []),
+        ({"a": 1}, {}, ["$.a is missing"]),
+        ({}, {"a": 1}, ["$.a is not published"]),
+        ({"a": "x"}, {"a": None}, ["$.a is None, published as 'x'"]),
+        ({"a": 1}, {"a": True}, ["$.a is True, published as 1"]),
+        ([{"a": 1}], [{"a": 1}, {"b": 1}], ["$.a is missing", "$.b is not published"]),
+        ([1], [], ["$ is empty, so that nothing was compared"]),
+    ],
+)
+def test_differences_finds_what_differs(example: Any, answer: Any, found: list[str]) -> None:
+    assert list(differences(example, answer)) == found

@@ -1,10 +1,13 @@
 """Telling others: an operation announces what it did, in its own transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from preo.public_ids import new
+from uuid_utils.compat import uuid7
+
+from preo.copying import copy_in, row_of
+from preo.public_ids import decode, new
 from preo.webhooks.models import OutboxEvent
 
 
@@ -20,3 +23,13 @@ def announce(
         payload=dict(payload),
         occurred_at=now,
     )
+
+
+def announce_all(
+    type_: str, payloads: Iterable[Mapping[str, Any]], *, organization_id: str, edition_id: str | None, now: datetime
+) -> None:
+    """Like `announce`, one event for each payload, in their order and in one statement."""
+    organization = decode(organization_id)[1]
+    edition = edition_id and decode(edition_id)[1]
+    rows = (row_of((uuid7(), organization, edition, type_, dict(payload), now)) for payload in payloads)
+    copy_in(OutboxEvent, fields=("id", "organization", "edition_id", "type", "payload", "occurred_at"), rows=rows)

@@ -1,0 +1,1 @@
+"""Every write to editions and their catalog."""

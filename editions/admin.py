@@ -16,6 +16,12 @@ from preo.backoffice.platform_admin import PlatformAdmin
 from preo.backoffice.scoped_admin import ReachableFilter, ScopedAdmin
 from preo.backoffice.template_tags import pill
 
+VISIBILITIES = {
+    "draft": {"is_draft": True, "is_archived": False},
+    "published": {"is_draft": False, "is_archived": False},
+    "archived": {"is_archived": True},
+}
+
 
 class EditionFilter(ReachableFilter):
     """For rows of an edition: the editions in reach, by their full names."""
@@ -35,11 +41,22 @@ class DateStatusFilter(SimpleListFilter):
         return rows.filter(status=self.value()) if self.value() else rows  # type: ignore[no-any-return]
 
 
+class VisibilityFilter(SimpleListFilter):
+    title = "visibility"
+    parameter_name = "visibility"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return [(name, name.capitalize()) for name in VISIBILITIES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Edition]) -> QuerySet[Edition]:
+        return queryset.filter(**VISIBILITIES.get(self.value() or "", {}))
+
+
 @admin.register(Edition)
 class EditionAdmin(ScopedAdmin[Edition]):
     related = ("organization", "event")
-    list_display = ("full_name", "organization", "dates", "date_status", "visibility", "currency")
-    list_filter = (DateStatusFilter, "is_draft", "is_archived", ("organization", ReachableFilter))
+    list_display = ("edition", "organization", "dates", "date_status", "visibility", "currency")
+    list_filter = (DateStatusFilter, VisibilityFilter, ("organization", ReachableFilter))
     search_fields = ("name", "event__name", "slug")
     search_help_text = "Part of the name of an edition or its event."
     ordering = ("-start_date", "-id")
@@ -71,6 +88,10 @@ class EditionAdmin(ScopedAdmin[Edition]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
         rows: Any = super().get_queryset(request)
         return rows.with_status(timezone.now())  # type: ignore[no-any-return]
+
+    @display(description="Edition", ordering="name")
+    def edition(self, edition: Edition) -> str:
+        return edition.full_name
 
     @display(description="Organization")
     def organizer(self, edition: Edition) -> str:

@@ -9,12 +9,13 @@ from django.contrib.admin import display
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from editions.admin import EditionFilter
 from orders.models import Order
 from preo.backoffice.scoped_admin import PageAdmin
-from preo.backoffice.template_tags import age, state
+from preo.backoffice.template_tags import age, pill, state
 from refunds.admin.deciding import decide, show_confirmation
 from refunds.admin.decisions import DECISIONS
 from refunds.admin.filters import QueueFilter, Shown, shown
@@ -22,8 +23,6 @@ from refunds.admin.page import refund_page
 from refunds.admin.requesting import request_refund_view
 from refunds.models import RefundRequest
 from refunds.policy import needs_somebody_else
-
-Action = Callable[[Any, HttpRequest, QuerySet[RefundRequest]], HttpResponse | None]
 
 
 @admin.register(RefundRequest)
@@ -41,21 +40,12 @@ class RefundAdmin(PageAdmin[RefundRequest]):
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """What waits has waited longest on top; what is over, newest on top."""
-        is_waiting = shown(request) in (Shown.MINE, Shown.WAITING)
-        return ("created", "id") if is_waiting else ("-created", "-id")
+        return ("created", "id") if _is_waiting(request) else ("-created", "-id")
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
-        return (
-            "amount_due",
-            "customer",
-            "reason",
-            "scope",
-            "edition",
-            "asked_by",
-            "waiting",
-            "status_pill",
-            _hint(request),
-        )
+        """What waits is all in one state, so its policy stands there instead."""
+        last = _hint(request) if _is_waiting(request) else "status_pill"
+        return ("amount_due", "customer", "what_for", "edition", "asked_by", "waiting", last)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[RefundRequest], search_term: str
@@ -93,6 +83,10 @@ class RefundAdmin(PageAdmin[RefundRequest]):
     def customer(self, refund: RefundRequest) -> str:
         return str(refund.order.customer)
 
+    @display(description="Reason", ordering="reason")
+    def what_for(self, refund: RefundRequest) -> SafeString:
+        return format_html("{}<small>{}</small>", refund.get_reason_display(), refund.get_scope_display())
+
     @display(description="Asked by")
     def asked_by(self, refund: RefundRequest) -> str:
         return str(refund.staff_user)
@@ -106,14 +100,20 @@ class RefundAdmin(PageAdmin[RefundRequest]):
         return state(refund)
 
 
-def _hint(request: HttpRequest) -> Callable[[RefundRequest], str]:
+def _is_waiting(request: HttpRequest) -> bool:
+    return shown(request) in (Shown.MINE, Shown.WAITING)
+
+
+def _hint(request: HttpRequest) -> Callable[[RefundRequest], SafeString]:
     """A column that knows who looks at it."""
     user: Any = request.user
 
     @display(description="Policy")
-    def hint(refund: RefundRequest) -> str:
+    def hint(refund: RefundRequest) -> SafeString:
         if not refund.needs_second_approver:
-            return "Within the limit"
-        return "Yours: somebody else decides" if needs_somebody_else(refund, by=user) else "Needs a second person"
+            return pill("within", "Within the limit")
+        if needs_somebody_else(refund, by=user):
+            return pill("barred", "You asked: somebody else decides")
+        return pill("second", "Needs a second person")
 
     return hint

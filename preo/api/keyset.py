@@ -24,18 +24,19 @@ class Cursor:
     values: list[Any]
     backwards: bool = False
 
-    def dumps(self) -> str:
+    def dumps(self, *, kind: str) -> str:
+        """Signed as a place in a list of this kind of rows."""
         encoder = DjangoJSONEncoder()
         values = [encoder.default(value) if hasattr(value, "isoformat") else value for value in self.values]
-        return signing.dumps([self.ordering, values, self.backwards], salt=SALT, compress=True)
+        return signing.dumps([self.ordering, values, self.backwards], salt=f"{SALT}.{kind}", compress=True)
 
     @classmethod
-    def loads(cls, text: str, *, ordering: list[str]) -> "Cursor":
+    def loads(cls, text: str, *, kind: str, ordering: list[str]) -> "Cursor":
         """Raises BadCursor."""
         try:
-            cursor = cls(*signing.loads(text, salt=SALT))
+            cursor = cls(*signing.loads(text, salt=f"{SALT}.{kind}"))
         except signing.BadSignature:
-            raise BadCursor("This is not a cursor from an answer of ours.") from None
+            raise BadCursor("This is not a cursor from an answer of this list.") from None
         if cursor.ordering != ordering:
             raise BadCursor("This cursor belongs to another ordering.")
         return cursor

@@ -51,15 +51,15 @@ class Pagination(PageNumberPagination):
         if self.page_query_param in request.query_params:
             raise invalid(self.page_query_param, "not_with_cursor", "Give either a page or a cursor.")
         ordering = [str(term) for term in queryset.query.order_by]
-        cursor = self._cursor(request, ordering)
+        cursor = self._cursor(request, ordering, kind=queryset.model._meta.label)
         rows, has_more = keyset.page(queryset, cursor, self.get_page_size(request))
         self._links = self._links_around(rows, cursor, ordering, has_more=has_more, request=request)
         return rows
 
-    def _cursor(self, request: Request, ordering: list[str]) -> keyset.Cursor | None:
+    def _cursor(self, request: Request, ordering: list[str], *, kind: str) -> keyset.Cursor | None:
         text = request.query_params[self.cursor_query_param]
         try:
-            return keyset.Cursor.loads(text, ordering=ordering) if text else None
+            return keyset.Cursor.loads(text, kind=kind, ordering=ordering) if text else None
         except keyset.BadCursor as problem:
             raise invalid(self.cursor_query_param, "invalid", str(problem)) from None
 
@@ -71,7 +71,7 @@ class Pagination(PageNumberPagination):
 
         def link(row: Any, *, to_previous: bool) -> str:
             place = keyset.Cursor.beside(row, ordering, backwards=to_previous)
-            return str(replace_query_param(url, self.cursor_query_param, place.dumps()))
+            return str(replace_query_param(url, self.cursor_query_param, place.dumps(kind=row._meta.label)))
 
         goes_on = rows and (has_more or backwards)
         came_from = rows and (cursor is not None) and (has_more or not backwards)
@@ -97,7 +97,7 @@ class Pagination(PageNumberPagination):
         cursor = {
             "name": self.cursor_query_param,
             "in": "query",
-            "description": "Walks the list at constant cost and without a count: empty to start, then as `next` has it.",
+            "description": "Walks the list at constant cost, without a count: empty to start, then as `next` has it.",
             "schema": {"type": "string"},
             "allowEmptyValue": True,
         }

@@ -1,0 +1,80 @@
+"""Puts a seed into the database, all of it or nothing."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+from psycopg import Connection, sql
+
+from preo.accounts.models import Organization
+from preo.demo.seeding import refund_rows
+from preo.demo.seeding.batches import TABLES, Maker, batches
+from preo.demo.seeding.copying import BlockWriter
+from preo.demo.seeding.houses import first_organization_id
+from preo.demo.seeding.rebuilding import without_indexes
+from preo.demo.seeding.worlds import World
+
+REBUILD_FROM = 20_000
+"""Orders from which building the indexes anew costs less than keeping them up to date row by row."""
+
+Progress = Callable[[int], None]
+
+
+def is_seeded(seed: int) -> bool:
+    return Organization.objects.filter(pk=first_organization_id(seed)).exists()
+
+
+def fill(world: World, *, orders: int, progress: Progress) -> None:
+    """One transaction; from REBUILD_FROM orders on, other users of the tables wait for its end.
+
+    `progress` hears how many orders have been made.
+    """
+    with transaction.atomic():
+        _save(world)
+        raw: Connection[Any] = connection.connection
+        with _for_many(raw, orders):
+            maker = Maker(world, first_sandbox_id=_first_sandbox_id(raw))
+            _write(raw, maker, orders, progress)
+        _continue_sandbox_ids(raw, maker.next_sandbox_id)
+        _analyze(raw)
+
+
+def _save(world: World) -> None:
+    for model, rows in world.rows.items():
+        model._default_manager.bulk_create(rows, batch_size=1000)
+
+
+def _for_many(raw: Connection[Any], orders: int) -> AbstractContextManager[None]:
+    if orders < REBUILD_FROM:
+        return nullcontext()
+    return without_indexes(raw, [table.name for table in TABLES])
+
+
+def _write(raw: Connection[Any], maker: Maker, orders: int, progress: Progress) -> None:
+    with BlockWriter(raw) as writer:
+        for batch in batches(orders):
+            writer.write(maker.block(batch))
+            progress(batch.first + batch.size)
+        writer.finish()
+
+
+def _first_sandbox_id(raw: Connection[Any]) -> int:
+    """The sandbox's references are made of its ids, so they are given out here; nobody else may do so meanwhile."""
+    model = refund_rows.SANDBOX_REFUNDS.model
+    raw.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(sql.Identifier(model._meta.db_table)))
+    highest: int | None = model._default_manager.aggregate(highest=Max("pk"))["highest"]
+    return (highest or 0) + 1
+
+
+def _continue_sandbox_ids(raw: Connection[Any], next_id: int) -> None:
+    raw.execute(
+        "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s, false)", [refund_rows.SANDBOX_REFUNDS.name, next_id]
+    )
+
+
+def _analyze(raw: Connection[Any]) -> None:
+    """Without statistics the first readers would get bad plans until autovacuum comes round."""
+    names = sql.SQL(", ").join(sql.Identifier(table.name) for table in TABLES)
+    raw.execute(sql.SQL("ANALYZE {}").format(names))

@@ -1,0 +1,151 @@
+"""The organizations of the seed: who works there, and their accounts and fees."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from django.contrib.auth.hashers import make_password
+from django.db.models import Model
+
+from editions.models import FeeRule, MerchantAccount
+from editions.models.selling import MerchantAccountType
+from preo.accounts.models import Membership, Organization, StaffUser
+from preo.api.roles import Role
+from preo.demo.seeding.moments import DAY, Calendar
+from preo.demo.seeding.names import colleague
+from preo.demo.seeding.places import COMPANIES, Company
+from preo.demo.seeding.random_ids import Ids
+
+PASSWORD = "preo-demo-2026"  # noqa: S105  # printed by the demo, and never for anything else
+USUAL_SEED = 1
+SINCE = -900 * DAY
+_PURPOSE = "organizations"
+
+M = TypeVar("M", bound=Model)
+
+
+class Draft:
+    """Rows that are not saved yet, with what is needed to make more of them."""
+
+    def __init__(self, seed: int, calendar: Calendar) -> None:
+        self.ids = Ids(seed, _PURPOSE)
+        self.random = self.ids.random
+        self.calendar = calendar
+        # Seeds can share a database: only the usual one has the plain names.
+        self.tag = "" if seed == USUAL_SEED else f"-{seed}"
+        self.rows: dict[type[Model], list[Model]] = defaultdict(list)
+
+    def add(self, model: type[M], prefix: str, moment: int, **values: object) -> M:
+        """One more row, of an id and times at `moment`."""
+        at = self.calendar.at(moment)
+        row = model(id=self.ids.typed(prefix, moment), created=at, modified=at, **values)
+        return self.keep(row)
+
+    def keep(self, row: M) -> M:
+        self.rows[type(row)].append(row)
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One organization with its people, by what they are there for."""
+
+    company: Company
+    organization: Organization
+    staff: dict[str, StaffUser]
+    fee_rule: FeeRule
+    sandbox: MerchantAccount
+    cash: MerchantAccount | None
+
+    def second_person(self, requester: StaffUser) -> StaffUser:
+        """A manager who is somebody else."""
+        return next(self.staff[who] for who in ("manager", "manager2") if self.staff[who] != requester)
+
+
+PEOPLE = {
+    "admin": Role.ADMIN,
+    "manager": Role.MANAGER,
+    "manager2": Role.MANAGER,
+    "staff": Role.STAFF,
+    "guest": Role.GUEST,
+}
+
+
+def first_organization_id(seed: int) -> str:
+    """What tells that a database has this seed."""
+    return Ids(seed, _PURPOSE).typed("org", SINCE)
+
+
+def houses(draft: Draft) -> Iterator[House]:
+    # One hash for all: each costs as long as a sign-in.
+    password = make_password(PASSWORD)
+    organizations = [_organization(draft, company) for company in COMPANIES]
+    for company, organization in zip(COMPANIES, organizations, strict=True):
+        yield House(
+            company=company,
+            organization=organization,
+            staff={who: _member(draft, company, organization, who, password) for who in PEOPLE},
+            fee_rule=_fee_rule(draft, organization),
+            sandbox=_account(draft, organization, MerchantAccountType.SANDBOX),
+            cash=_account(draft, organization, MerchantAccountType.MANUAL) if company.takes_cash else None,
+        )
+
+
+def employee(draft: Draft, company: Company, who: str, password: str) -> StaffUser:
+    first_name, last_name = colleague(draft.random, company.country)
+    return draft.add(
+        StaffUser,
+        "stf",
+        SINCE,
+        email=f"{who}@{company.slug}{draft.tag}.example.org",
+        first_name=first_name,
+        last_name=last_name,
+        password=password,
+    )
+
+
+def _organization(draft: Draft, company: Company) -> Organization:
+    return draft.add(
+        Organization,
+        "org",
+        SINCE,
+        name=company.name,
+        slug=f"{company.slug}{draft.tag}",
+        refund_second_approver_above_minor=company.second_approver_above,
+        refund_self_approved_up_to_minor=company.self_approved_up_to,
+    )
+
+
+def _member(draft: Draft, company: Company, organization: Organization, who: str, password: str) -> StaffUser:
+    member = employee(draft, company, who, password)
+    draft.add(Membership, "mbr", SINCE, organization=organization, staff_user=member, role=PEOPLE[who])
+    return member
+
+
+def _fee_rule(draft: Draft, organization: Organization) -> FeeRule:
+    return draft.add(
+        FeeRule,
+        "fee",
+        SINCE,
+        organization=organization,
+        name="Usual fees",
+        handling_fee_fixed_minor=draft.random.choice((0, 1_00, 2_50)),
+        handling_fee_rate=draft.random.choice((Decimal("0.50"), Decimal("1.00"))),
+        service_fee_fixed_minor=draft.random.choice((3_00, 5_00)),
+        service_fee_rate=draft.random.choice((Decimal(0), Decimal("1.50"), Decimal("1.90"))),
+    )
+
+
+def _account(draft: Draft, organization: Organization, type_: MerchantAccountType) -> MerchantAccount:
+    currencies = sorted({run.market.currency for company in COMPANIES for run in company.runs})
+    return draft.add(
+        MerchantAccount,
+        "mac",
+        SINCE,
+        organization=organization,
+        name=f"{organization.name} ({type_.label.lower()})",
+        type=type_,
+        supported_currencies=currencies,
+    )

@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from orders.models import CartItem, Order, Purchase, Transaction
 from preo.accounts.models import OrganizationCustomer, StaffUser
+from preo.api.roles import Role
 from preo.audit.trail import Entry, trail_of
 
 Paid = Purchase | Transaction
@@ -79,15 +80,21 @@ def order_page(order: Order, user: StaffUser) -> OrderPage:
     sections = [make(order, user) for make in _sections]
     return OrderPage(
         order=order,
-        customer_here=OrganizationCustomer.objects.filter(
-            organization_id=order.organization_id, customer_id=order.customer_id
-        ).first(),
+        customer_here=_customer_here(order, user),
         items=list(order.cart.items.select_related("location")) if order.cart else [],
         payments=[_with_actions(payment, user) for payment in payments],
         purchases=[_with_actions(purchase, user) for purchase in purchases],
         sections=sections,
         trail=_trail(order, payments, purchases, sections),
     )
+
+
+def _customer_here(order: Order, user: StaffUser) -> OrganizationCustomer | None:
+    """What the organization knows; nothing for those who work for one edition of it alone."""
+    if order.organization_id not in user.reach.organizations_at_least(Role.STAFF):
+        return None
+    known = OrganizationCustomer.objects.filter(organization_id=order.organization_id)
+    return known.filter(customer_id=order.customer_id).first()
 
 
 def _purchases(order: Order, payments: list[Transaction]) -> Iterator[Purchase]:

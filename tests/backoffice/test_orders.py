@@ -6,11 +6,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from orders.states import TransactionStatus
+from preo.api.roles import Role
 from preo.backoffice.paginator import BoundedPaginator
 from preo.money import Money
 from refunds.operations import approve_refund
 from tests.backoffice.conftest import Pages
-from tests.factories import NOON, make_customer, make_order, make_purchase, make_refund
+from tests.factories import NOON, make_customer, make_edition_member, make_order, make_purchase, make_refund
 
 LIST = "admin:orders_order_changelist"
 
@@ -109,3 +110,11 @@ def test_page_takes_no_changes(edition, staff, pages: Pages):
     purchase = make_purchase(edition)
 
     assert pages(staff).post(page_of(purchase.order), {"status": "cancelled"}).status_code == 405
+
+
+def test_page_keeps_what_the_organization_knows_from_staff_of_one_edition(edition, staff, pages: Pages):
+    member = make_edition_member("one@ours.example", edition=edition, role=Role.STAFF)
+    order = make_order(edition)
+
+    assert "Orders here" in pages(staff).get(page_of(order)).content.decode()
+    assert "Orders here" not in pages(member).get(page_of(order)).content.decode()

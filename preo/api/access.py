@@ -24,16 +24,18 @@ M = TypeVar("M", bound=Model)
 OUT_OF_REACH = "There is nothing with this id that you can reach."
 
 
-def find_visible(queryset: ScopedQuerySet[M], user: Any, text: str, *, parameter: str) -> M:
+def find_visible(queryset: ScopedQuerySet[M], user: Any, text: str, *, parameter: str, role: Role = Role.GUEST) -> M:
     """The row that a parameter or body member names; a row out of reach is as missing as one that isn't there.
 
-    Raises ParameterNotFound, a 404 that names the parameter.
+    Raises ParameterNotFound, a 404 that names the parameter; PermissionDenied for a row on which `role` isn't held.
     """
     require_kind(prefix_of(queryset.model), text, parameter=parameter)
-    row = queryset.visible_to(user).filter(pk=text).first()
-    if row is None:
-        raise ParameterNotFound(parameter, OUT_OF_REACH)
-    return row
+    row = queryset.visible_to(user, role=role).filter(pk=text).first()
+    if row is not None:
+        return row
+    if queryset.visible_to(user).filter(pk=text).exists():
+        _require(None, role)
+    raise ParameterNotFound(parameter, OUT_OF_REACH)
 
 
 def require_kind(prefix: str, text: str, *, parameter: str) -> None:
@@ -59,18 +61,19 @@ class ScopeRequired(BasePermission):
 
 
 class OrganizationParameter(BaseFilterBackend):
-    """Narrows a list to the organization that the viewset's query or path parameter names."""
+    """Narrows to the organization that the path or, for lists, the query names."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         name = view.organization_param_name
         text = view.kwargs.get(name) or request.query_params.get(name)
-        if view.action != "list" or text is None:
+        if text is None:
             return queryset
         require_kind("org", text, parameter=name)
         held = view.reach.highest_within(text)
         if held is None:
             raise ParameterNotFound(name, OUT_OF_REACH)
-        _require(held, Role(view.min_role_for_list))
+        if view.action == "list":
+            _require(held, Role(view.min_role_for_list))
         return queryset.filter(**{view.organization_filter_field: text})
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:

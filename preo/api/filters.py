@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from preo.api.access import find_visible
+from preo.api.roles import Role
 from preo.api.scoping import ScopedQuerySet
 
 MAX_TEXT = 200
@@ -36,7 +37,7 @@ class BooleanFilter(django_filters.Filter):
 
 
 class VisibleRowFilter(django_filters.CharFilter):
-    """Narrows the list to what belongs to one row, which the staff user must be able to see: 404 otherwise."""
+    """Narrows the list to what belongs to one row: 404 where it is out of reach, 403 where the role is too low."""
 
     def __init__(self, *, rows: Callable[[], ScopedQuerySet[Any]], **options: Any) -> None:
         super().__init__(max_length=MAX_TEXT, **options)
@@ -45,8 +46,9 @@ class VisibleRowFilter(django_filters.CharFilter):
     def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         if not value:
             return queryset
-        user = self.parent.request.user  # type: ignore[attr-defined]  # set by the FilterSet
-        row = find_visible(self.rows(), user, value, parameter=self.parameter)
+        request = self.parent.request  # type: ignore[attr-defined]  # set by the FilterSet
+        role = Role(request.parser_context["view"].min_role_for_list)
+        row = find_visible(self.rows(), request.user, value, parameter=self.parameter, role=role)
         return super().filter(queryset, row.pk)
 
     @property

@@ -60,7 +60,7 @@ class Maker:
     def block(self, batch: Batch) -> Block:
         """Everything of a batch as lines for COPY."""
         ids = self._ids(batch, "accounts")
-        lines: dict[Table, list[str]] = {table: [] for table in TABLES}
+        lines: dict[Table, list[str]] = {table: [] for table in (*order_rows.TABLES, *refund_rows.TABLES)}
         sold = self.sold(batch)
         _put_customers(lines, sold, ids, self.world)
         for one in sold:
@@ -83,21 +83,6 @@ class Maker:
 
     def _ids(self, batch: Batch, purpose: str) -> Ids:
         return Ids(self.world.seed, f"{purpose} {batch.first}")
-
-
-TABLES = (
-    order_rows.CUSTOMERS,
-    order_rows.ACCOUNTS,
-    order_rows.CARTS,
-    order_rows.CART_ITEMS,
-    order_rows.ORDERS,
-    order_rows.TRANSACTIONS,
-    order_rows.PURCHASES,
-    refund_rows.REFUNDS,
-    refund_rows.ALLOCATIONS,
-    refund_rows.ATTEMPTS,
-    refund_rows.SANDBOX_REFUNDS,
-)
 
 
 def _placements(random: Random, world: World, batch: Batch) -> Iterator[Placement]:

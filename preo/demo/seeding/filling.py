@@ -4,17 +4,18 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Max
 from psycopg import Connection, sql
 
 from preo.accounts.models import Organization
-from preo.demo.seeding import refund_rows
-from preo.demo.seeding.batches import TABLES, Maker, batches
+from preo.demo.seeding import order_rows, refund_rows
+from preo.demo.seeding.batches import Maker, batches
 from preo.demo.seeding.copying import BlockWriter
 from preo.demo.seeding.houses import first_organization_id
 from preo.demo.seeding.rebuilding import without_indexes
 from preo.demo.seeding.worlds import World
+from preo.recording import operation
 
 REBUILD_FROM = 20_000
 """Orders from which building the indexes anew costs less than keeping them up to date row by row."""
@@ -26,19 +27,19 @@ def is_seeded(seed: int) -> bool:
     return Organization.objects.filter(pk=first_organization_id(seed)).exists()
 
 
-def fill(world: World, *, orders: int, progress: Progress) -> None:
-    """One transaction; from REBUILD_FROM orders on, other users of the tables wait for its end.
+@operation
+def seed_demo(world: World, *, orders: int, progress: Progress, rebuild_from: int = REBUILD_FROM) -> None:
+    """Write all rows of the seed, which must not be there yet; `progress` hears how many orders have been made.
 
-    `progress` hears how many orders have been made.
+    From `rebuild_from` orders on, whoever else uses the tables waits for the end.
     """
-    with transaction.atomic():
-        _save(world)
-        raw: Connection[Any] = connection.connection
-        with _for_many(raw, orders):
-            maker = Maker(world, first_sandbox_id=_first_sandbox_id(raw))
-            _write(raw, maker, orders, progress)
-        _continue_sandbox_ids(raw, maker.next_sandbox_id)
-        _analyze(raw)
+    _save(world)
+    raw: Connection[Any] = connection.connection
+    with _without_indexes(raw) if orders >= rebuild_from else nullcontext():
+        maker = Maker(world, first_sandbox_id=_first_sandbox_id(raw))
+        _write(raw, maker, orders, progress)
+    _continue_sandbox_ids(raw, maker.next_sandbox_id)
+    _analyze(raw)
 
 
 def _save(world: World) -> None:
@@ -46,10 +47,9 @@ def _save(world: World) -> None:
         model._default_manager.bulk_create(rows, batch_size=1000)
 
 
-def _for_many(raw: Connection[Any], orders: int) -> AbstractContextManager[None]:
-    if orders < REBUILD_FROM:
-        return nullcontext()
-    return without_indexes(raw, [table.name for table in TABLES])
+def _without_indexes(raw: Connection[Any]) -> AbstractContextManager[None]:
+    """Refunds keep theirs: there are few."""
+    return without_indexes(raw, [table.name for table in order_rows.TABLES])
 
 
 def _write(raw: Connection[Any], maker: Maker, orders: int, progress: Progress) -> None:
@@ -76,5 +76,6 @@ def _continue_sandbox_ids(raw: Connection[Any], next_id: int) -> None:
 
 def _analyze(raw: Connection[Any]) -> None:
     """Without statistics the first readers would get bad plans until autovacuum comes round."""
-    names = sql.SQL(", ").join(sql.Identifier(table.name) for table in TABLES)
+    tables = (*order_rows.TABLES, *refund_rows.TABLES)
+    names = sql.SQL(", ").join(sql.Identifier(table.name) for table in tables)
     raw.execute(sql.SQL("ANALYZE {}").format(names))

@@ -55,6 +55,8 @@ PURCHASES = Table.of(
     " handling_fee_reserved_minor handling_fee_refunded_minor available_uses is_unlimited_use metadata",
 )
 
+TABLES = (CUSTOMERS, ACCOUNTS, CARTS, CART_ITEMS, ORDERS, TRANSACTIONS, PURCHASES)
+
 _CART_STATUS = {
     OrderStatus.PENDING: CartStatus.CREATED,
     OrderStatus.CONFIRMED: CartStatus.ORDERED,

@@ -38,6 +38,8 @@ SANDBOX_REFUNDS = Table.of(
     "id key payment_reference amount_minor currency result message next_result next_at is_told",
 )
 
+TABLES = (REFUNDS, ALLOCATIONS, ATTEMPTS, SANDBOX_REFUNDS)
+
 COMMENTS = {
     RefundReason.DEPOSIT_RECLAIM: "Handed in at the pickup point; the deposit receipt was lost.",
     RefundReason.SOLD_OUT: "We ran out before the customer came.",

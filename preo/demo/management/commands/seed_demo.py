@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from preo.demo.seeding.filling import fill, is_seeded
+from preo.demo.seeding.filling import is_seeded, seed_demo
 from preo.demo.seeding.houses import PASSWORD, USUAL_SEED
 from preo.demo.seeding.landmarks import summary
 from preo.demo.seeding.moments import Calendar
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         world = make_world(seed, Calendar(datetime.combine(day, time(), UTC)))
         found, is_new = summary(world), not is_seeded(seed)
         if is_new and not dry_run:
-            fill(world, orders=orders, progress=self.progress(orders))
+            seed_demo(world, orders=orders, progress=self.progress(orders))
         self.stdout.write(as_json(found) if json else outcome(seed, orders, is_new=is_new, dry_run=dry_run))
 
     def progress(self, orders: int) -> "Progress":

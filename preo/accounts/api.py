@@ -17,6 +17,7 @@ from rest_framework_simplejwt.serializers import (
 from rest_framework_simplejwt.views import TokenBlacklistView, TokenObtainPairView, TokenRefreshView
 
 from preo.accounts.models import Organization, StaffUser
+from preo.accounts.sign_in import JwtAuthentication
 from preo.api.fields import ImageField, MomentField, StrictMembers, image_urls
 from preo.api.parameters import refuse_unknown
 from preo.api.roles import Role
@@ -130,6 +131,11 @@ class SignInIn(StrictMembers, TokenObtainPairSerializer):
 
 class RefreshIn(StrictMembers, TokenRefreshSerializer):
     """A refresh token, good for one use."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        # The library asks for the account alone, and fails where that was deleted.
+        JwtAuthentication().get_user(self.token_class(attrs["refresh"]))
+        return super().validate(attrs)
 
 
 class SignOutIn(StrictMembers, TokenBlacklistSerializer):

@@ -16,7 +16,7 @@ from preo.accounts.models import Organization
 from preo.imports.grouping import Group, Invoice, Judge, Reject, group
 from preo.imports.lines import LineReader
 from preo.imports.mapping import Mapping
-from preo.imports.reading import Refusal, Table, opened
+from preo.imports.reading import BadFile, Refusal, Table, opened
 from preo.imports.rejects import Rejects, rejects_file
 from preo.imports.report import Report
 from preo.recording import operation
@@ -100,6 +100,8 @@ def import_orders(
             writer.write(chain(batch.rejects, outcome.orders.rejects))
             _count(report, batch, outcome)
             progress(report.lines_read)
+        if not report.lines_read:
+            raise BadFile("The file has nothing below its header.")
     return report
 
 

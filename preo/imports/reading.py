@@ -133,12 +133,11 @@ def opened(path: Path, *, encoding: str) -> Iterator[TextIO]:
 
 def encoding_of(path: Path) -> str:
     """UTF-8, with or without a mark in front, or else Windows-1252. Reads the whole file, as only that tells."""
-    fault = _fault(path, "utf-8")
-    if fault is None:
+    if _fault(path, "utf-8") is None:
         return "utf-8-sig"
     if _starts_with(path, BOMS_OF_OTHERS):
         raise BadFile("The file is UTF-16; save it as UTF-8.")
-    if _fault(path, "cp1252") is None:
+    if (fault := _fault(path, "cp1252")) is None:
         return "cp1252"
     raise BadFile(f"The file isn't text: byte {fault} fits neither UTF-8 nor Windows-1252.")
 

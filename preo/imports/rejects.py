@@ -1,6 +1,7 @@
 """The records that weren't imported, each with its line and reason in front, ready to be corrected and read again."""
 
 import csv
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,11 +38,18 @@ def rejects_file(path: Path | None, *, source: Path) -> Iterator[TextIO | None]:
         return
     if path.exists() and path.samefile(source):
         raise BadFile("The rejects can't go into the file that is imported.")
-    draft = path.with_name(path.name + ".part")
+    # Of this process alone, as the same file may be imported twice at once.
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        file = draft.open("w", encoding="utf-8", newline="")
+        with _created(draft, path) as file:
+            yield file
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _created(draft: Path, path: Path) -> TextIO:
+    try:
+        return draft.open("w", encoding="utf-8", newline="")
     except OSError as error:
         raise BadFile(f"The rejects can't be written to {path}: {error.strerror}.") from None
-    with file:
-        yield file
-    draft.replace(path)

@@ -20,7 +20,7 @@ from orders.states import PurchaseStatus
 from preo.accounts.api import CustomerLightOut, StaffUserOut
 from preo.api.access import OrganizationAccessMixin
 from preo.api.fields import AmountField, MomentField, StrictSerializer
-from preo.api.filters import TextFilter, VisibleRowFilter
+from preo.api.filters import MomentFilter, TextFilter, VisibleRowFilter
 from preo.api.roles import Role
 from preo.api.scopes import Scope
 from refunds import operations, policy
@@ -36,8 +36,8 @@ class RefundFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(choices=RefundStatus.choices)
     reason = django_filters.ChoiceFilter(choices=RefundReason.choices)
     scope = django_filters.ChoiceFilter(choices=RefundScope.choices)
-    created_after = django_filters.IsoDateTimeFilter("created", "gte", help_text="Created at or after this moment.")
-    created_before = django_filters.IsoDateTimeFilter("created", "lt", help_text="Created before this moment.")
+    created_after = MomentFilter("created", "gte", help_text="Created at or after this moment.")
+    created_before = MomentFilter("created", "lt", help_text="Created before this moment.")
     search = TextFilter(method="by_anything", help_text="Finds refunds by what finds their order.")
 
     def by_anything(self, queryset: Any, name: str, value: str) -> Any:

@@ -19,7 +19,7 @@ from preo.accounts.api import CustomerOut, OrganizationOut
 from preo.accounts.models import Customer
 from preo.api.access import OrganizationAccessMixin
 from preo.api.fields import AmountField, MomentField
-from preo.api.filters import TextFilter, VisibleRowFilter
+from preo.api.filters import MomentFilter, TextFilter, VisibleRowFilter
 from preo.api.scopes import Scope
 from preo.money import Currency
 
@@ -27,8 +27,8 @@ SCOPES_OF_A_LIST = ("edition_id", "organization_id", "customer_id")
 
 
 class OrderFilter(django_filters.FilterSet):
-    created_after = django_filters.IsoDateTimeFilter("created", "gte", help_text="Created at or after this moment.")
-    created_before = django_filters.IsoDateTimeFilter("created", "lt", help_text="Created before this moment.")
+    created_after = MomentFilter("created", "gte", help_text="Created at or after this moment.")
+    created_before = MomentFilter("created", "lt", help_text="Created before this moment.")
     customer_email = TextFilter(method="by_email", help_text="Part of the customer's e-mail address, in any case.")
     customer_id = VisibleRowFilter(rows=Customer.objects.all, field_name="customer_id", help_text="`usr_…`")
     customer_phone = TextFilter(method="by_phone", help_text="Part of the customer's phone number, in any notation.")

@@ -1,11 +1,13 @@
 """Filters of lists: each refuses what it doesn't understand instead of ignoring it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django_filters.fields import IsoDateTimeField
 
 from preo.api.access import find_visible
 from preo.api.roles import Role
@@ -34,6 +36,21 @@ class StrictBooleanField(forms.Field):
 
 class BooleanFilter(django_filters.Filter):
     field_class = StrictBooleanField
+
+
+class UtcMomentField(IsoDateTimeField):
+    """A moment in UTC; PostgreSQL takes no offset of 16 hours and more."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment = super().to_python(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError:
+            raise forms.ValidationError("This is before or behind all time.", code="invalid") from None
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    field_class = UtcMomentField
 
 
 class VisibleRowFilter(django_filters.CharFilter):

@@ -10,6 +10,7 @@ from editions.api import EditionViewSet
 from orders.api.orders import OrderViewSet
 from preo.accounts.api import Refresh, SignIn, SignOut, WhoAmI
 from preo.api.errors import failed, not_found
+from preo.api.schema import documentation
 from refunds.api import PurchaseWithRefundViewSet, RefundViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -25,8 +26,8 @@ v1 = [
     path("auth/token/revoke", SignOut.as_view()),
     path("auth/user", WhoAmI.as_view()),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
-    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    path("redoc", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path("docs", documentation(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="docs"),
+    path("redoc", documentation(SpectacularRedocView.as_view(url_name="schema")), name="redoc"),
 ]
 
 urlpatterns = [

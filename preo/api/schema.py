@@ -2,11 +2,16 @@
 
 from typing import Any
 
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_update
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
 from preo.api.errors import PROBLEM_JSON
+
+documentation = csp_update({"style-src": [SELF, UNSAFE_INLINE], "worker-src": [SELF, "blob:"]})
+"""For the pages of documentation: both write styles of their own, and Redoc searches in a worker that it makes."""
 
 
 class ProblemErrorOut(serializers.Serializer[Any]):

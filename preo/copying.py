@@ -28,7 +28,12 @@ def copy_in(model: type[models.Model], *, fields: Sequence[str], rows: Iterable[
     names = ", ".join(connection.ops.quote_name(str(column)) for column in columns)
     table = connection.ops.quote_name(model._meta.db_table)
     remaining = iter(rows)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+    # Django turns the driver's errors into its own for statements, but not for COPY.
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
+    ):
         while chunk := list(islice(remaining, CHUNK)):
             copy.write("".join(chain.from_iterable((row, end) for row in chunk)))
 

@@ -16,7 +16,7 @@ class ForeignProduct:
     price_minor: int
 
 
-def known_products(edition: Edition, codes: Collection[str]) -> dict[str, str]:
+def known_products(edition: Edition, *, codes: Collection[str]) -> dict[str, str]:
     """Ids of the edition's products by their external codes."""
     return dict(
         Product.objects.filter(edition=edition, external_id__in=codes).order_by().values_list("external_id", "id")
@@ -25,10 +25,10 @@ def known_products(edition: Edition, codes: Collection[str]) -> dict[str, str]:
 
 @operation
 def find_or_create_products(
-    edition: Edition, wanted: Mapping[str, ForeignProduct], *, now: datetime
+    edition: Edition, *, wanted: Mapping[str, ForeignProduct], now: datetime
 ) -> tuple[dict[str, str], int]:
     """Ids by external code, and how many products are new. New ones are drafts; known ones stay as they are."""
-    known = known_products(edition, wanted.keys())
+    known = known_products(edition, codes=wanted.keys())
     unknown = [
         Product(
             edition=edition,

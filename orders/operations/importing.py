@@ -73,7 +73,7 @@ class _Entry:
     customer_id: UUID
 
 
-def known_orders(edition: Edition, numbers: Collection[str]) -> dict[str, str | None]:
+def known_orders(edition: Edition, *, numbers: Collection[str]) -> dict[str, str | None]:
     """Which of the numbers are taken: the fingerprint of the edition's imported order, None for any other order's."""
     fingerprint = f"metadata__{FINGERPRINT}"
     taken = Order.objects.filter(organization=edition.organization_id, order_number__in=numbers).order_by()
@@ -85,7 +85,7 @@ def known_orders(edition: Edition, numbers: Collection[str]) -> dict[str, str | 
 
 
 @operation
-def record_imported_orders(edition: Edition, orders: Sequence[ForeignOrder], *, now: datetime) -> None:
+def record_imported_orders(edition: Edition, *, orders: Sequence[ForeignOrder], now: datetime) -> None:
     """Write each order with one completed payment and one purchase a unit, and announce it as `order.imported`.
 
     Their moments are those of the other system. The numbers must be free; the database refuses the rest.

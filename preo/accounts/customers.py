@@ -73,7 +73,7 @@ class Spent:
     currency: str
 
 
-def known_among(organization: Organization, people: Sequence[Person]) -> Known:
+def known_among(organization: Organization, *, people: Sequence[Person]) -> Known:
     """The customers whom the people are: those the organization knows by external id, anyone by e-mail address."""
     external_ids = {person.external_id for person in people if person.external_id}
     emails = {person.email.upper() for person in people if person.email}
@@ -88,7 +88,7 @@ def known_among(organization: Organization, people: Sequence[Person]) -> Known:
     return Known(by_external_id, by_email, set(named.values_list("customer", flat=True)))
 
 
-def meet(people: Iterable[Person], known: Known) -> tuple[list[Buyer], list[tuple[Buyer, Person]]]:
+def meet(people: Iterable[Person], *, known: Known) -> tuple[list[Buyer], list[tuple[Buyer, Person]]]:
     """A buyer for each person, and those of them, with their person, that nobody knew; `known` learns all."""
     met, unknown = [], []
     for person in people:
@@ -103,10 +103,10 @@ def meet(people: Iterable[Person], known: Known) -> tuple[list[Buyer], list[tupl
 
 @operation
 def find_or_create_customers(
-    organization: Organization, people: Sequence[Person], *, now: datetime
+    organization: Organization, *, people: Sequence[Person], now: datetime
 ) -> tuple[list[Buyer], int]:
     """A customer for each person, and how many are new. Nobody who is known already is changed."""
-    met, unknown = meet(people, known_among(organization, people))
+    met, unknown = meet(people, known=known_among(organization, people=people))
     copy_in(
         Customer,
         fields=("id", "full_name", "email", "phone_number", "date_joined", "created", "modified"),
@@ -119,7 +119,7 @@ def find_or_create_customers(
 
 
 @operation
-def note_orders(organization: Organization, spent: Iterable[Spent], *, now: datetime) -> None:
+def note_orders(organization: Organization, *, spent: Iterable[Spent], now: datetime) -> None:
     """Add orders to what the organization knows of their customers, whom it thereby comes to know.
 
     Not idempotent: it belongs in the transaction that creates the orders.

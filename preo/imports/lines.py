@@ -66,7 +66,7 @@ class _Bad(Exception):
 class LineReader:
     """Reads records of one file by one mapping into one edition."""
 
-    def __init__(self, header: list[str], mapping: Mapping, edition: Edition) -> None:
+    def __init__(self, header: list[str], *, mapping: Mapping, edition: Edition) -> None:
         """Raises BadFile where the header lacks a column of the mapping."""
         self.mapping = mapping
         self.width = len(header)

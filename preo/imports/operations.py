@@ -91,7 +91,7 @@ def import_orders(
     """
     with opened(source, encoding=mapping.file.encoding) as file, rejects_file(rejects, source=source) as rejected:
         table = Table(file, delimiter=mapping.file.delimiter)
-        reader = LineReader(table.header, mapping, edition)
+        reader = LineReader(table.header, mapping=mapping, edition=edition)
         writer = Rejects(rejected, header=table.header, delimiter=mapping.file.delimiter)
         step: Step = DryRun(edition, now).look if dry_run else lambda batch: _written(batch, edition=edition, now=now)
         report = Report(currency=edition.currency, is_dry_run=dry_run)
@@ -134,12 +134,12 @@ def import_batch(invoices: Sequence[Invoice], *, edition: Edition, now: datetime
     organization = Organization.objects.select_for_update(no_key=True).get(pk=edition.organization_id)
     orders = _sort(invoices, edition)
     people = [invoice.lines[0].person for invoice in orders.new]
-    customers, customers_created = find_or_create_customers(organization, people, now=now)
-    products, products_created = find_or_create_products(edition, _products_of(orders.new), now=now)
+    customers, customers_created = find_or_create_customers(organization, people=people, now=now)
+    products, products_created = find_or_create_products(edition, wanted=_products_of(orders.new), now=now)
     pairs = list(zip(orders.new, customers, strict=True))
     foreign = [_foreign_order(invoice, customer, products) for invoice, customer in pairs]
-    record_imported_orders(edition, foreign, now=now)
-    note_orders(organization, (_spent(*pair, edition.currency) for pair in pairs), now=now)
+    record_imported_orders(edition, orders=foreign, now=now)
+    note_orders(organization, spent=(_spent(*pair, edition.currency) for pair in pairs), now=now)
     return Outcome(orders, customers_created, products_created)
 
 
@@ -155,16 +155,16 @@ class DryRun:
     def look(self, batch: Batch) -> Outcome:
         orders = _sort(batch.invoices, self.edition)
         codes = _products_of(orders.new).keys() - self.products
-        unknown_codes = codes - known_products(self.edition, codes).keys()
+        unknown_codes = codes - known_products(self.edition, codes=codes).keys()
         self.products.update(unknown_codes)
         people = [invoice.lines[0].person for invoice in orders.new]
-        self.customers.update(known_among(self.edition.organization, people))
-        _, unknown_people = meet(people, self.customers)
+        self.customers.update(known_among(self.edition.organization, people=people))
+        _, unknown_people = meet(people, known=self.customers)
         return Outcome(orders, len(unknown_people), len(unknown_codes))
 
 
 def _sort(invoices: Sequence[Invoice], edition: Edition) -> Sorted:
-    known = known_orders(edition, [invoice.number for invoice in invoices])
+    known = known_orders(edition, numbers=[invoice.number for invoice in invoices])
     orders = Sorted([], [], [])
     for invoice in invoices:
         if invoice.number not in known:

@@ -1,6 +1,7 @@
 """A shop, its mapping, and a way to import a few lines."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,13 @@ Import = Callable[..., Report]
 @pytest.fixture
 def mapping() -> Mapping:
     return load_mapping(MAPPING)
+
+
+@pytest.fixture
+def with_email(mapping: Mapping) -> Mapping:
+    """The sample's, but with e-mail addresses in the column of countries."""
+    customer = replace(mapping.customer, email="Country")
+    return replace(mapping, customer=customer)
 
 
 @pytest.fixture

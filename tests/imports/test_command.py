@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 
 from editions.models import Edition
 from orders.models import Order
@@ -121,4 +122,15 @@ def test_rejects_never_overwrite_the_source(import_file: Command, tmp_path: Path
         import_file("--rejects", source, source=source)
     with pytest.raises(CommandError, match="can't be written"):
         import_file("--rejects", tmp_path / "none" / "rejects.csv", source=source)
+    assert not Order.objects.exists()
+
+
+def test_a_database_that_fails_is_one_sentence(import_file: Command) -> None:
+    def fail(execute: Any, sql: str, *arguments: Any) -> Any:
+        if 'FROM "editions_product"' in sql:
+            raise OperationalError("the server went away\nmore of it")
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(fail), pytest.raises(CommandError, match=r"after 0 lines.* server went away$"):
+        import_file()
     assert not Order.objects.exists()

@@ -19,13 +19,6 @@ pytestmark = pytest.mark.django_db
 Rejected = Callable[[], list[list[str]]]
 
 
-@pytest.fixture
-def with_email(mapping: Mapping) -> Mapping:
-    """The column of countries holds e-mail addresses, that of names the customer's name."""
-    customer = replace(mapping.customer, email="Country")
-    return replace(mapping, customer=customer)
-
-
 @pytest.mark.parametrize(
     ("bad", "code"),
     [

@@ -152,6 +152,11 @@ def test_every_action_has_a_scope_and_no_scope_is_left_over(view: Any) -> None:
     assert set(view.min_roles) <= set(view.scopes)
 
 
+def test_a_scope_to_read_is_for_reading_alone() -> None:
+    assert {route.method for route in SCOPED if str(route.scope).endswith(":read")} == {"GET"}
+    assert {route.method for route in SCOPED if not str(route.scope).endswith(":read")} == {"POST"}
+
+
 @each("route", SCOPED, ids=str)
 def test_a_token_without_the_scope_is_refused(
     stranger: DocumentedClient, ours: Organization, edition: Edition, route: Route

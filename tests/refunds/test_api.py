@@ -10,6 +10,7 @@ from orders.models import Order, Purchase, Transaction
 from orders.states import TransactionStatus
 from preo.accounts.models import Organization, StaffUser
 from preo.api.roles import Role
+from preo.api.scopes import ALL_SCOPES
 from preo.webhooks.models import OutboxEvent
 from refunds.models import RefundAllocation, RefundRequest
 from refunds.states import RefundReason, RefundScope
@@ -23,6 +24,7 @@ from tests.factories import (
     make_order,
     make_purchase,
     make_refund,
+    make_token,
 )
 
 URL = "/v1/refunds"
@@ -394,6 +396,23 @@ def test_staff_may_ask_and_not_decide(
 
     assert (answer.status_code, answer.json()["code"]) == (403, "role_too_low")
     assert books() == before
+
+
+@pytest.mark.parametrize(("decision", "body"), DECISIONS)
+def test_a_token_decides_with_the_scope_for_that_alone(
+    ours: Organization, refund: RefundRequest, decision: str, body: Any
+) -> None:
+    others, alone = (
+        make_token(ours, scopes=ALL_SCOPES - {"refunds:approve"}),
+        make_token(ours, scopes={"refunds:approve"}),
+    )
+
+    answers = [
+        DocumentedClient().post(f"{URL}/{refund.pk}/{decision}", body, headers={"Authorization": f"Bearer {token}"})
+        for token in (others, alone)
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 200]
 
 
 def test_approve_above_the_limit_needs_a_second_person(

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Model
 
 from editions.models import Edition, ProductImage
-from orders.models import Order, Purchase
+from orders.models import CartItem, Order, Purchase
 from preo.accounts.models import StaffUser
 from preo.api.roles import Role
 from preo.files.models import StoredFile
@@ -46,10 +46,14 @@ def an_edition(edition: Edition, children: int = 1) -> Edition:
 
 
 def an_order(edition: Edition, children: int = 1) -> Order:
-    """Each unit is of a product of its own, with an image."""
+    """Each unit, and each line of the cart, is of a product of its own, with an image."""
     order = make_order(edition, units=children, product=_pictured(edition))
-    for purchase in order.purchases.all():
-        Purchase.objects.filter(pk=purchase.pk).update(product=_pictured(edition))
+    line = CartItem.objects.get(cart=order.cart)
+    for purchase in order.purchases.all()[1:]:
+        product = _pictured(edition)
+        Purchase.objects.filter(pk=purchase.pk).update(product=product)
+        line.pk, line.product = new("itm"), product
+        line.save(force_insert=True)
     return order
 
 

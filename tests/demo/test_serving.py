@@ -1,0 +1,83 @@
+"""The one command of a newcomer, as a real process on an embedded database of its own."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A newcomer's environment: nothing but a folder for the data."""
+    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    ours = inherited | {"PREO_LOCAL_DIR": str(tmp_path / "local"), "DJANGO_SETTINGS_MODULE": "preo.settings"}
+    yield ours
+    manage("stop_database", environment=ours)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, str(ROOT / "manage.py"), *arguments]
+
+
+def manage(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*arguments), env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+@contextmanager
+def demo(port: int, environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A demo that serves, and what it said until then."""
+    arguments = command("demo", "--port", str(port), "--orders", "20")
+    with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        said = ""
+        for line in process.stdout:
+            said += line
+            if line.startswith("Ctrl-C"):
+                break
+        try:
+            yield process, said
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def get_orders(port: int, token: str) -> tuple[int, dict[str, object]]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/v1/orders?page_size=2", headers={"Authorization": f"Bearer {token}"})
+    answer = connection.getresponse()
+    return answer.status, json.loads(answer.read())
+
+
+def test_demo_serves_and_starts_again_quickly_with_the_same_data(port, environment):
+    with demo(port, environment) as (process, first):
+        token = re.findall(r"Bearer (\S+)\"", first)[0]
+        status, orders = get_orders(port, token)
+        process.send_signal(signal.SIGINT)
+        assert (process.wait(timeout=30), process.stdout.read().strip()) == (0, "Stopped.")
+    started = time.monotonic()
+    with demo(port, environment) as (_, second):
+        took = time.monotonic() - started
+
+    assert (status, orders["count"] > 0) == (200, True)
+    assert [role in first for role in ("admin", "manager", "staff", "guest")] == [True] * 4
+    assert second == first
+    assert took < 5

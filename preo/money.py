@@ -75,8 +75,8 @@ class Money:
         return [Money(part, self.currency) for part in split_minor(self.minor, weights)]
 
     def formatted(self, locale: str = "en") -> str:
-        """As a person reads it in `locale`, with the currency's symbol or code."""
-        return format_currency(to_number(self.minor), self.currency.upper(), locale=locale)
+        """As a person reads it in `locale`, followed by the currency's code: several currencies share a symbol."""
+        return format_currency(to_number(self.minor), self.currency.upper(), "#,##0.00\N{NO-BREAK SPACE}¤¤", locale)
 
 
 def to_number(minor: int) -> Decimal:

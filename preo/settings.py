@@ -8,6 +8,7 @@ import environ
 import pghistory
 import structlog
 from csp.constants import NONE, SELF
+from structlog.typing import Processor
 
 from preo import embedded_postgres
 
@@ -207,7 +208,7 @@ LOGIN_REDIRECT_URL = "admin:index"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
 
-LOG_PROCESSORS = [
+LOG_PROCESSORS: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

@@ -181,8 +181,9 @@ class RefundViewSet(ListModelMixin, RetrieveModelMixin, AsksForRefunds):
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, **_: str) -> Response:
         """Let it be paid out. Above the organization's limit somebody other than who asked must do this."""
+        refund = self.get_object()
         self.read(StrictSerializer)
-        return self.answer(operations.approve_refund(self.get_object(), by=self.staff_user, now=timezone.now()))
+        return self.answer(operations.approve_refund(refund, by=self.staff_user, now=timezone.now()))
 
     @extend_schema(summary="Reject refund request", tags=["Refunds"], request=RejectionIn, responses=RefundOut)
     @action(detail=True, methods=["post"])

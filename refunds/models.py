@@ -18,7 +18,6 @@ from preo.public_ids import PublicIdField
 from preo.rows import Row
 from refunds.states import HOLDS_RESERVATION, RefundReason, RefundScope, RefundStatus
 
-
 IMAGES = Prefetch("purchase__product__gallery", ProductImage.objects.select_related("file"))
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -14,6 +15,7 @@ from rest_framework_simplejwt.serializers import (
     TokenObtainPairSerializer,
     TokenRefreshSerializer,
 )
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from rest_framework_simplejwt.views import TokenBlacklistView, TokenObtainPairView, TokenRefreshView
 
 from preo.accounts.models import Organization, StaffUser
@@ -134,8 +136,12 @@ class RefreshIn(StrictMembers, TokenRefreshSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
         # The library asks for the account alone, and fails where that was deleted.
-        JwtAuthentication().get_user(self.token_class(attrs["refresh"]))
-        return super().validate(attrs)
+        token = self.token_class(attrs["refresh"])
+        JwtAuthentication().get_user(token)
+        with transaction.atomic():
+            # The library looks whether the token was used and then marks it; only one may be between the two.
+            OutstandingToken.objects.select_for_update(of=("self",)).filter(jti=token["jti"]).first()
+            return super().validate(attrs)
 
 
 class SignOutIn(StrictMembers, TokenBlacklistSerializer):

@@ -8,10 +8,11 @@ from rest_framework.request import Request
 
 PAGING = frozenset({"page", "page_size", "cursor"})
 REPEATABLE = frozenset({"ordering"})
+EMPTIABLE = frozenset({"cursor"})
 
 
 def refuse_unknown(request: Request, known: Iterable[str]) -> None:
-    """Raises ValidationError that names every parameter which is unknown, or is given twice."""
+    """Raises ValidationError that names every parameter which is unknown, empty or given twice."""
     known = frozenset(known)
     errors = {}
     for name, values in request.query_params.lists():
@@ -19,6 +20,8 @@ def refuse_unknown(request: Request, known: Iterable[str]) -> None:
             errors[name] = [ErrorDetail("There is no such parameter here.", code="unknown_parameter")]
         elif len(values) > 1 and name not in REPEATABLE:
             errors[name] = [ErrorDetail("This parameter can be given only once.", code="repeated_parameter")]
+        elif name not in EMPTIABLE and "" in values:
+            errors[name] = [ErrorDetail("Give a value, or leave the parameter out.", code="empty_parameter")]
     if errors:
         raise ValidationError(errors)
 

@@ -14,7 +14,7 @@ class OutboxEvent(models.Model):
     sequence = models.BigAutoField(primary_key=True)
     id = PublicIdField(prefix="evn", primary_key=False, unique=True)
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
-    edition_id: models.Field[str | None, str | None] = PublicIdField(prefix="edt", primary_key=False, null=True)  # type: ignore[misc]  # its own type is that of keys
+    edition_id = PublicIdField(prefix="edt", primary_key=False, null=True)  # type: ignore[misc]  # null, unlike a key
     type = models.CharField(max_length=60)
     payload = models.JSONField()
     occurred_at = models.DateTimeField()

@@ -18,7 +18,7 @@ def announce(
     OutboxEvent.objects.create(
         id=new("evn"),
         organization_id=organization_id,
-        edition_id=edition_id,
+        edition_id=edition_id,  # type: ignore[misc]  # the column can be null, which the field's type does not say
         type=type_,
         payload=dict(payload),
         occurred_at=now,

@@ -4,9 +4,10 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
-import preo.public_ids
 from django.conf import settings
 from django.db import migrations, models
+
+import preo.public_ids
 
 
 class Migration(migrations.Migration):

@@ -1,10 +1,14 @@
 """Signing in with a password, refreshing, signing out, and service tokens."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connections
+from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
 from preo.accounts.models import Organization, ServiceToken, StaffUser
@@ -109,6 +113,23 @@ def test_refresh_gives_a_new_pair_and_ends_the_old_one(client: DocumentedClient,
     assert who(client, new.json()["access"]) == 200
     assert client.post(REFRESH, {"refresh": old["refresh"]}).status_code == 401
     assert client.post(REFRESH, {"refresh": new.json()["refresh"]}).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_refresh_at_the_same_time_works_once(client: DocumentedClient, manager: StaffUser) -> None:
+    refresh, start = sign_in(client).json()["refresh"], Barrier(4)
+
+    def use() -> int:
+        start.wait(20)
+        try:
+            return APIClient().post(REFRESH, {"refresh": refresh}).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = [future.result(20) for future in [pool.submit(use) for _ in range(4)]]
+
+    assert sorted(statuses) == [200, 401, 401, 401]
 
 
 def test_revoke_ends_a_refresh_token(client: DocumentedClient, manager: StaffUser) -> None:

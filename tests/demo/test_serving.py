@@ -45,7 +45,7 @@ def manage(*arguments: str, environment: dict[str, str]) -> subprocess.Completed
 @contextmanager
 def demo(port: int, environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A demo that serves, and what it said until then."""
-    arguments = command("demo", "--port", str(port), "--orders", "20")
+    arguments = command("demo", "--port", str(port), "--orders", "100")
     with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         said = ""
@@ -60,17 +60,18 @@ def demo(port: int, environment: dict[str, str]) -> Iterator[tuple[subprocess.Po
             process.wait(timeout=30)
 
 
-def get_orders(port: int, token: str) -> tuple[int, dict[str, object]]:
+def get_orders(port: int, said: str) -> tuple[int, dict[str, object]]:
+    """What the printed curl line answers."""
+    token, path = re.findall(r'Bearer (\S+)" "http://[^/]+(\S+)"', said)[0]
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.request("GET", "/v1/orders?page_size=2", headers={"Authorization": f"Bearer {token}"})
+    connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
     answer = connection.getresponse()
     return answer.status, json.loads(answer.read())
 
 
-def test_demo_serves_and_starts_again_quickly_with_the_same_data(port, environment):
+def test_demo_serves_and_starts_again_quickly_with_the_same_data(port: int, environment: dict[str, str]) -> None:
     with demo(port, environment) as (process, first):
-        token = re.findall(r"Bearer (\S+)\"", first)[0]
-        status, orders = get_orders(port, token)
+        status, orders = get_orders(port, first)
         process.send_signal(signal.SIGINT)
         assert (process.wait(timeout=30), process.stdout.read().strip()) == (0, "Stopped.")
     started = time.monotonic()

@@ -58,7 +58,15 @@ def test_a_list_takes_orderings_repeated_or_with_commas(client: DocumentedClient
 
 
 @pytest.mark.parametrize(
-    "query", ["ordering=--created", "ordering=nonsense", "ordering=name,,created", "ordering=,", "ordering=name,id"]
+    "query",
+    [
+        "ordering=--created",
+        "ordering=nonsense",
+        "ordering=name,,created",
+        "ordering=,",
+        "ordering=",
+        "ordering=name,id",
+    ],
 )
 def test_a_list_refuses_an_unknown_ordering_by_name(client: DocumentedClient, query: str) -> None:
     answer = client.get(f"/v1/editions?{query}")
@@ -67,7 +75,6 @@ def test_a_list_refuses_an_unknown_ordering_by_name(client: DocumentedClient, qu
 
 
 def test_a_list_is_newest_first_by_itself(client: DocumentedClient) -> None:
-    for query in ("", "?ordering="):
-        answer = client.get(f"/v1/editions{query}")
+    answer = client.get("/v1/editions")
 
-        assert [row["slug"] for row in answer.json()["results"]] == ["b-False", "a-True", "b-True"]
+    assert [row["slug"] for row in answer.json()["results"]] == ["b-False", "a-True", "b-True"]

@@ -34,7 +34,7 @@ Service token of {organization}:
   {token}
 
 Try
-  curl -H "Authorization: Bearer {token}" "{address}/v1/orders?page_size=2"
+  curl -H "Authorization: Bearer {token}" "{address}/v1/orders?organization_id={organization_id}&page_size=2"
 
 Ctrl-C stops everything; the data stays in {folder}.
 """
@@ -159,6 +159,7 @@ def welcome(port: int, data: dict[str, Any]) -> str:
         address=f"http://{HOST}:{port}",
         sign_ins="\n".join(f"  {one['role']:8} {one['email']}  {one['password']}" for one in one_of_each_role(data)),
         organization=data["organizations"][0],
+        organization_id=data["landmarks"]["organization"],
         token=data["service_token"],
         folder=settings.LOCAL_DIR,
     )

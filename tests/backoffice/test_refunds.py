@@ -143,7 +143,7 @@ def test_chosen_refunds_are_confirmed_with_totals_by_currency(edition, manager, 
         QUEUE, {"action": "approve_selected", "_selected_action": [refund.pk for refund in refunds]}
     )
 
-    assert f"Approve 3 refunds: {dkk(800_00)}, €400.00" in words_of(answer)
+    assert f"Approve 3 refunds: {dkk(800_00)}, 400.00 EUR" in words_of(answer)
     assert set(RefundRequest.objects.values_list("status", flat=True)) == {RefundStatus.REQUESTED}
 
 

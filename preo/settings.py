@@ -50,7 +50,6 @@ INSTALLED_APPS = [
     "preo.accounts",
     "preo.audit",
     "preo.files",
-    "preo.mail",
     "preo.webhooks",
     "preo.payments",
     "preo.imports",

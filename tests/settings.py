@@ -11,3 +11,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Nothing was collected, so pages link static files by their plain names.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+
+# The static files' middleware warns in every test about a folder that is not there.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405  of the product's settings

@@ -1,8 +1,0 @@
-"""The app configuration of preo.mail."""
-
-from django.apps import AppConfig
-
-
-class MailConfig(AppConfig):
-    name = "preo.mail"
-    label = "mail"

@@ -91,7 +91,7 @@ def _becoming_owner(program: Path, data_dir: Path) -> list[str]:
     dropping = ["setpriv", f"--reuid={user.uid}", f"--regid={user.gid}", "--clear-groups"]
     if _others_may_reach(program) and _others_may_reach(data_dir):
         return [*dropping, "--inh-caps=-all"]
-    # A clone below /root: reading past closed folders is what is left of root, rather than opening them to everyone.
+    # A clone below root's home: what is left of root is reading past closed folders, which stay closed.
     # PostgreSQL looks for its programs with access(), which counts capabilities only without the set-uid fix-up.
     kept = "-all,+dac_override"
     return [*dropping, f"--inh-caps={kept}", f"--ambient-caps={kept}", "--securebits=+no_setuid_fixup"]

@@ -146,6 +146,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "preo.api.errors.answer",
     # Otherwise ?format=x is a 404 before anything can name the unknown parameter.
     "URL_FORMAT_OVERRIDE": None,
+    # How many proxies of ours stand in front; what a client says of itself beyond those is not believed.
+    "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
     "DEFAULT_THROTTLE_RATES": {"sign_in": "30/min"},
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -16,17 +16,13 @@ from preo.api.scoping import ScopedQuerySet
 from preo.money import Currency, Money
 from preo.public_ids import PublicIdField
 from preo.rows import Row
-from refunds.states import HOLDS_RESERVATION, RefundReason, RefundScope, RefundStatus
+from refunds.states import RefundReason, RefundScope, RefundStatus
 
 IMAGES = Prefetch("purchase__product__gallery", ProductImage.objects.select_related("file"))
 
 
 class RefundQuerySet(ScopedQuerySet["RefundRequest"]):
     edition_field = "edition_id"
-
-    def waiting(self) -> Self:
-        """For somebody to decide, oldest first."""
-        return self.filter(status=RefundStatus.REQUESTED).order_by("created", "id")
 
     def ready(self) -> Self:
         """For a worker to carry out, oldest first."""
@@ -144,11 +140,6 @@ class RefundRequest(Row):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
-
-    @property
-    def holds_reservation(self) -> bool:
-        """Whether its amount is reserved on the transaction now."""
-        return self.status in HOLDS_RESERVATION
 
 
 class RefundAllocation(models.Model):

@@ -26,7 +26,10 @@ class OrderQuerySet(ScopedQuerySet["Order"]):
 
         A text of digits and separators is taken for a phone number as well, in any notation.
         """
-        found = models.Q(search_text__contains=normalize(text))
+        normal = normalize(text)
+        if not normal:
+            return self.none()
+        found = models.Q(search_text__contains=normal)
         if digits := phone_digits(text):
             found |= models.Q(search_text__contains=digits)
         return self.filter(found)

@@ -31,6 +31,11 @@ class Share(Protocol):
     def service_fee_minor(self) -> int: ...
 
 
+def total_of(shares: Iterable[Share]) -> int:
+    """What several shares come to."""
+    return sum(s.price_minor + s.deposit_minor + s.handling_fee_minor + s.service_fee_minor for s in shares)
+
+
 @dataclass(frozen=True, slots=True)
 class Books:
     """A transaction and its purchases by id, locked until the surrounding transaction ends."""
@@ -40,7 +45,9 @@ class Books:
 
     def have_left(self, shares: Iterable[Share]) -> bool:
         """Whether every share still fits into what is neither given back nor reserved."""
-        return all(self._has_left(share) for share in shares)
+        shares = list(shares)
+        fits = total_of(shares) <= self.transaction.available_refund_minor
+        return fits and all(self._has_left(share) for share in shares)
 
     def _has_left(self, share: Share) -> bool:
         if share.purchase_id is None:
@@ -108,7 +115,7 @@ def _book_transaction(
     transaction: Transaction, shares: Sequence[Share], reserved: int, refunded: int, now: datetime
 ) -> None:
     service_fee = sum(share.service_fee_minor for share in shares)
-    total = service_fee + sum(s.price_minor + s.deposit_minor + s.handling_fee_minor for s in shares)
+    total = total_of(shares)
     transaction.reserved_minor += reserved * total
     transaction.refunded_minor += refunded * total
     transaction.service_fee_reserved_minor += reserved * service_fee
@@ -132,7 +139,12 @@ def _move(purchase: Purchase, status: PurchaseStatus) -> None:
 
 
 def _after_refund(purchase: Purchase) -> PurchaseStatus:
-    """Refunded when nothing of the price is left; otherwise what the uses say."""
+    """Refunded when nothing of the price is left; otherwise what the uses say. What was never handed out stays so.
+
+    Booking what a gateway did must not fail, so a state without a way to `refunded` is left as it is.
+    """
+    if purchase.status in (PurchaseStatus.RESERVED, PurchaseStatus.CANCELLED):
+        return PurchaseStatus(purchase.status)
     if 0 < purchase.price_minor == purchase.price_refunded_minor:
         return PurchaseStatus.REFUNDED
     if purchase.status != PurchaseStatus.REFUNDED:

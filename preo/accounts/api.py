@@ -127,6 +127,14 @@ class _Caller:
         return getattr(self.staff_user, name)
 
 
+class WithoutParameters(APIView):
+    """For views of the library: query parameters are unknown here, and so refused."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        refuse_unknown(request, ())
+
+
 class SignInIn(StrictMembers, TokenObtainPairSerializer):
     """E-mail address and password."""
 
@@ -158,7 +166,7 @@ class TokensOut(serializers.Serializer[Any]):
 @extend_schema_view(
     post=extend_schema(operation_id="auth_token", summary="Sign in", tags=["Auth"], responses=TokensOut)
 )
-class SignIn(TokenObtainPairView):
+class SignIn(WithoutParameters, TokenObtainPairView):
     """E-mail address and password for an access token and a refresh token."""
 
     serializer_class = SignInIn
@@ -171,7 +179,7 @@ class SignIn(TokenObtainPairView):
         operation_id="auth_token_refresh", summary="Refresh the access token", tags=["Auth"], responses=TokensOut
     )
 )
-class Refresh(TokenRefreshView):
+class Refresh(WithoutParameters, TokenRefreshView):
     """A new pair of tokens for a refresh token, which ends with that."""
 
     serializer_class = RefreshIn
@@ -182,7 +190,7 @@ class Refresh(TokenRefreshView):
         operation_id="auth_token_revoke", summary="Sign out", tags=["Auth"], responses=OpenApiTypes.OBJECT
     )
 )
-class SignOut(TokenBlacklistView):
+class SignOut(WithoutParameters, TokenBlacklistView):
     """Ends a refresh token."""
 
     serializer_class = SignOutIn

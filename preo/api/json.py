@@ -1,7 +1,7 @@
 """JSON in and out: numbers stay exact in both directions."""
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from typing import IO, Any
 
@@ -18,6 +18,10 @@ class BodyTooLarge(APIException):
     default_code = "too_large"
 
 
+LONGEST_INTEGER = 1000
+"""Digits; Python itself refuses to read much longer ones, and then nobody could say which member it was."""
+
+
 class JsonParser(BaseParser):
     """Fractions become Decimal; NaN and Infinity pass on as Decimals, so that a field can refuse them by name."""
 
@@ -26,7 +30,9 @@ class JsonParser(BaseParser):
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
             text = _whole(stream).decode("utf-8")
-            return _without_surrogates(json.loads(text, parse_float=Decimal, parse_constant=Decimal), text)
+            return _without_surrogates(
+                json.loads(text, parse_float=_fraction, parse_int=_integer, parse_constant=Decimal), text
+            )
         except RecursionError:
             raise ParseError("The body is nested too deeply.") from None
         except ValueError as problem:
@@ -42,6 +48,18 @@ class JsonRenderer(BaseRenderer):
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
         return b"" if data is None else dumps(data)
+
+
+def _fraction(text: str) -> Decimal:
+    """Exact; an exponent beyond what a Decimal holds passes on as infinite, for a field to refuse by name."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("Infinity")
+
+
+def _integer(text: str) -> int | Decimal:
+    return int(text) if len(text) <= LONGEST_INTEGER else Decimal("Infinity")
 
 
 def dumps(data: Any) -> bytes:

@@ -13,6 +13,9 @@ from preo.api import keyset
 from preo.api.errors import ParameterNotFound
 from preo.api.parameters import invalid
 
+LONGEST_PAGE_NUMBER = 18
+"""Digits; no list is that long, and Python refuses to read much longer numbers."""
+
 
 class Pagination(PageNumberPagination):
     """`{count, next, previous, results}`; with `cursor` (empty to start) the count is null."""
@@ -27,16 +30,18 @@ class Pagination(PageNumberPagination):
         if self.cursor_query_param in request.query_params:
             return self._walk(queryset, request)
         number = request.query_params.get(self.page_query_param, "1")
-        if not (number.isascii() and number.isdigit() and int(number[:20]) > 0):
+        if not (number.isascii() and number.isdigit() and number.strip("0")):
             raise invalid(self.page_query_param, "invalid", "This must be a whole number from 1.")
         try:
+            if len(number) > LONGEST_PAGE_NUMBER:
+                raise NotFound
             return super().paginate_queryset(queryset, request, view)
         except NotFound:
             raise ParameterNotFound(self.page_query_param, "The list has fewer pages.") from None
 
     def get_page_size(self, request: Request) -> int:
         text = request.query_params.get(self.page_size_query_param, str(self.page_size))
-        if not (text.isascii() and text.isdigit() and 1 <= int(text[:20]) <= self.max_page_size):
+        if not _is_whole(text, most=self.max_page_size):
             detail = f"This must be a whole number from 1 to {self.max_page_size}."
             raise invalid(self.page_size_query_param, "invalid", detail)
         return int(text)
@@ -102,3 +107,8 @@ class Pagination(PageNumberPagination):
             "allowEmptyValue": True,
         }
         return [*super().get_schema_operation_parameters(view), cursor]
+
+
+def _is_whole(text: str, *, most: int) -> bool:
+    """Whether the text is a whole number from 1 to `most`, in plain digits."""
+    return text.isascii() and text.isdigit() and len(text) <= len(str(most)) and 1 <= int(text) <= most

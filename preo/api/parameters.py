@@ -20,7 +20,7 @@ def refuse_unknown(request: Request, known: Iterable[str]) -> None:
             errors[name] = [ErrorDetail("There is no such parameter here.", code="unknown_parameter")]
         elif len(values) > 1 and name not in REPEATABLE:
             errors[name] = [ErrorDetail("This parameter can be given only once.", code="repeated_parameter")]
-        elif name not in EMPTIABLE and "" in values:
+        elif name not in EMPTIABLE and not all(value.strip() for value in values):
             errors[name] = [ErrorDetail("Give a value, or leave the parameter out.", code="empty_parameter")]
     if errors:
         raise ValidationError(errors)

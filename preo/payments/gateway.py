@@ -1,10 +1,9 @@
 """What a payment provider is to us: it takes an order to refund under a key, and can be asked what became of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 from preo.money import Money
 
@@ -35,7 +34,6 @@ class Outcome:
     provider_reference: str
     message: str = ""
     check_after: timedelta | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 class GatewayTimeout(Exception):

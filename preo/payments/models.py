@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from preo.money import Currency
+from preo.money import Currency, Money
 
 
 class SandboxRefund(models.Model):
@@ -35,3 +35,7 @@ class SandboxRefund(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)

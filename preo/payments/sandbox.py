@@ -63,7 +63,7 @@ class SandboxGateway:
             is_first_call = row is None
             if row is None:
                 row = _take(order, script, key=key, now=now)
-            elif (row.payment_reference, row.amount_minor) != (order.payment_reference, order.amount.minor):
+            elif (row.payment_reference, row.amount) != (order.payment_reference, order.amount):
                 raise KeyReused(key)
             elif row.result == LOST:
                 row.result = Result.SETTLED
@@ -91,7 +91,7 @@ def moved_minor(payment_reference: str, *, now: datetime) -> int:
 
 
 def _take(order: RefundOrder, script: Script, *, key: str, now: datetime) -> SandboxRefund:
-    fits = order.amount.minor <= order.payment_amount.minor - _committed(order.payment_reference)
+    fits = order.amount.minor <= order.payment_amount.minor - _committed(order.payment_reference, now=now)
     if not fits:
         script = Script(Result.FAILED, message="That is more than what is left of the payment.")
     return SandboxRefund.objects.create(
@@ -106,9 +106,11 @@ def _take(order: RefundOrder, script: Script, *, key: str, now: datetime) -> San
     )
 
 
-def _committed(payment_reference: str) -> int:
+def _committed(payment_reference: str, *, now: datetime) -> int:
+    """What went out or may still do so, in minor units; a refund that failed, also later, is free again."""
     rows = SandboxRefund.objects.filter(payment_reference=payment_reference).exclude(result=Result.FAILED)
-    return rows.exclude(next_result=Result.FAILED).aggregate(total=Sum("amount_minor"))["total"] or 0
+    kept = rows.exclude(next_result=Result.FAILED, next_at__lte=now)
+    return kept.aggregate(total=Sum("amount_minor"))["total"] or 0
 
 
 def _result(row: SandboxRefund, *, now: datetime) -> str:

@@ -4,7 +4,8 @@ A process may die between any two of these steps; what it leaves is finished by 
 key makes sure that money moves once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,20 +38,30 @@ class Attempt:
 
 
 def execute_ready(*, now: datetime, limit: int = 100) -> int:
-    """Send up to `limit` ready refunds to their gateways, oldest first; answers how many were claimed.
+    """Send up to `limit` ready refunds to their gateways, oldest first; answers how many went on from there.
 
     Several workers may run this at once: each refund is claimed by one of them.
     """
     ready = list(RefundRequest.objects.ready().values_list("pk", flat=True)[:limit])
-    attempts = [attempt for pk in ready if (attempt := _run(pk, now=now))]
-    return len(attempts)
+    for pk in ready:
+        with by_itself(pk):
+            _run(pk, now=now)
+    return len(ready) - RefundRequest.objects.ready().filter(pk__in=ready).count()
 
 
-def _run(refund_id: str, *, now: datetime) -> Attempt | None:
+@contextmanager
+def by_itself(what: str) -> Iterator[None]:
+    """One refund that goes wrong must not keep the others waiting; it stays where it is, and staff hear of it."""
+    try:
+        yield
+    except Exception:
+        log.exception("refund_went_wrong", refund=what)
+
+
+def _run(refund_id: str, *, now: datetime) -> None:
     attempt = begin_attempt(refund_id, now=now)
     if attempt:
         send(attempt, now=now)
-    return attempt
 
 
 @durable_operation
@@ -160,5 +171,6 @@ def _response_of(outcome: Outcome) -> dict[str, str]:
 
 def _say_if_contradicting(refund: RefundRequest, row: RefundAttempt, outcome: Outcome) -> None:
     """A failed refund that the gateway calls settled needs a person: money moved that our books don't have."""
-    if outcome.result == Result.SETTLED and refund.status == RefundStatus.FAILED:
+    had_failed = row.outcome == Result.FAILED or refund.status == RefundStatus.FAILED
+    if outcome.result == Result.SETTLED and had_failed:
         log.error("refund_outcome_contradicts_books", refund=refund.pk, key=row.key)

@@ -7,7 +7,7 @@ import structlog
 from preo.payments.gateway import GatewayTimeout
 from preo.payments.registry import GATEWAYS
 from refunds.models import RefundAttempt, RefundRequest
-from refunds.operations.executing import attempt_of, record_outcome, send
+from refunds.operations.executing import attempt_of, by_itself, record_outcome, send
 from refunds.states import RefundStatus
 
 GRACE = timedelta(seconds=30)
@@ -29,8 +29,9 @@ def _hear_late_outcomes(*, now: datetime, limit: int) -> int:
     heard = 0
     for gateway in GATEWAYS.values():
         for outcome in gateway.late_outcomes(now=now, limit=limit):
-            record_outcome(outcome, now=now)
-            gateway.acknowledge(outcome)
+            with by_itself(outcome.key):
+                record_outcome(outcome, now=now)
+                gateway.acknowledge(outcome)
             heard += 1
     return heard
 
@@ -40,7 +41,8 @@ def _ask_about_unsettled(*, now: datetime, limit: int) -> int:
     attempts = RefundAttempt.objects.filter(refund__in=unsettled).select_related("refund__transaction")
     newest = attempts.order_by("refund_id", "-number").distinct("refund_id")
     for row in newest:
-        _ask(row, now=now)
+        with by_itself(row.refund_id):
+            _ask(row, now=now)
     return len(unsettled)
 
 

@@ -66,6 +66,8 @@ def request_refund(
     if why_not := why_not_refundable(books.transaction):
         raise TransactionNotRefundable(why_not)
     taken = _taken(_left(books, reason, scope, purchase), scope, amount_minor, currency=transaction.currency)
+    if amounts.total_of(taken) > books.transaction.available_refund_minor:
+        raise _above(books.transaction.available_refund_minor, transaction.currency)
     refund = _create(
         books.transaction,
         taken,

@@ -132,6 +132,21 @@ def test_refresh_at_the_same_time_works_once(client: DocumentedClient, manager: 
     assert sorted(statuses) == [200, 401, 401, 401]
 
 
+@pytest.mark.parametrize("url", [SIGN_IN, REFRESH, REVOKE])
+def test_signing_in_and_out_takes_no_parameters(client: DocumentedClient, url: str) -> None:
+    answer = client.post(f"{url}?unknown=1", {})
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "unknown")
+
+
+def test_sign_in_is_limited_whatever_the_client_says_of_itself(client: DocumentedClient, manager: StaffUser) -> None:
+    tries = {"email": manager.email, "password": "wrong"}
+
+    statuses = [client.post(SIGN_IN, tries, headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code for n in range(32)]
+
+    assert statuses[-1] == 429
+
+
 def test_revoke_ends_a_refresh_token(client: DocumentedClient, manager: StaffUser) -> None:
     refresh = sign_in(client).json()["refresh"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from tests.documented import document
 
 LATER = frozenset(Path(__file__).with_name("later_operations.txt").read_text().splitlines())
-"""Operations of issues still to come. The list only ever gets shorter."""
+"""Operations that are published and not built yet. The list only ever gets shorter."""
 
 MISSING = "operation is missing"
 FIRST_LENGTH = 10

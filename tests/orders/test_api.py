@@ -174,6 +174,20 @@ def test_list_answers_moments_at_the_edge(client: DocumentedClient, edition: Edi
     assert client.get(URL, {"edition_id": edition.pk, name: moment}).status_code in (200, 400)
 
 
+@pytest.mark.parametrize("name", ["edition_id", "customer_id", "search", "status", "created_after"])
+@pytest.mark.parametrize("blank", ["", " ", "\t"])
+def test_list_refuses_a_blank_parameter_by_name(
+    client: DocumentedClient, edition: Edition, name: str, blank: str
+) -> None:
+    answer = client.get(URL, {"organization_id": edition.organization_id, name: blank})
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, name)
+
+
+def test_list_finds_nothing_by_an_accent_alone(client: DocumentedClient, edition: Edition, wanted: Order) -> None:
+    assert found(client, edition, search="\u0301") == []
+
+
 @pytest.mark.parametrize("query", ["", "?status=pending", "?search=abc", "?transaction_id=x"])
 def test_list_needs_an_edition_an_organization_or_a_customer(client: DocumentedClient, query: str) -> None:
     answer = client.get(f"{URL}{query}")

@@ -22,7 +22,7 @@ SECRET = IMPORTS + "print(local_secret(Path({!r})))"
 
 @pytest.fixture(params=["system", "embedded"])
 def local_dir(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder for a cluster; pytest's own folders are closed to other users, as a clone below /root is."""
+    """A folder for a cluster; pytest's own folders are closed to other users, as a clone below root's home is."""
     try:
         postgres_programs.find_programs(request.param)
     except EmbeddedPostgresError:

@@ -81,7 +81,6 @@ def test_render_answers_nothing_with_no_bytes() -> None:
         b'{"\\udc00": 1}',
         b"[" * 100_000,
         b'{"a":' * 100_000,
-        b"9" * 5_000,
         '{"a": 1}'.encode("utf-16"),
     ],
     ids=lambda body: repr(body[:20]),

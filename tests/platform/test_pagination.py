@@ -36,7 +36,7 @@ def editions(ours: Organization) -> list[Edition]:
             name=f"Camp {number % 3}",
             start_date=day and NOON + timedelta(days=day),
             end_date=NOON + timedelta(days=9) if day and number % 2 else None,
-            created=NOON + timedelta(minutes=number % 4),
+            created=NOON + timedelta(microseconds=number % 4),
             modified=NOON,
         )
         for number, day in enumerate(days)
@@ -182,7 +182,9 @@ def test_a_page_beyond_the_end_is_a_404_that_names_it(client: DocumentedClient, 
 
 
 @pytest.mark.parametrize("mode", [{}, {"cursor": ""}])
-@pytest.mark.parametrize("text", ["0", "501", "abc", "²", "-1", "", "1.5", "9" * 5000, "0" * 5000 + "1"])
+@pytest.mark.parametrize(
+    "text", ["0", "501", "abc", "²", "-1", "", "1.5", "9" * 5000, "0" * 5000 + "1", "0" * 20 + "19999"]
+)
 def test_a_page_size_out_of_bounds_is_refused(client: DocumentedClient, text: str, mode: dict[str, str]) -> None:
     answer = client.get(URL, {"page_size": text} | mode)
 

@@ -93,19 +93,33 @@ def test_a_worker_killed_at_any_statement_leaves_what_is_finished_once(
     assert statement > fewest
 
 
+@pytest.mark.parametrize(
+    ("amount_minor", "end"),
+    [
+        (20_02, ("processed", 1, 0, 20_02, 20_02)),
+        (20_03, ("processed", 1, 0, 20_03, 20_03)),
+        (20_04, ("processed", 1, 0, 20_04, 20_04)),
+        (20_05, ("failed", 1, 0, 0, 0)),
+    ],
+)
 def test_a_reconciler_killed_at_any_statement_leaves_what_is_finished_once(
-    edition: Edition, staff: StaffUser, manager: StaffUser
+    edition: Edition,
+    staff: StaffUser,
+    manager: StaffUser,
+    amount_minor: int,
+    end: tuple[str, int, int, int, int],
 ) -> None:
     statement, died = 1, True
     while died:
-        refund = ready_refund(edition, by=staff, approver=manager, amount_minor=20_03)
+        refund = ready_refund(edition, by=staff, approver=manager, amount_minor=amount_minor)
         execute_ready(now=NOON)
 
         died = die_before(statement, lambda: reconcile(now=LATER)) is None
         reconcile(now=LATER)
 
-        assert outcome_of(refund) == ("processed", 1, 0, 20_03, 20_03), f"killed before {statement}"
+        assert outcome_of(refund) == end, f"killed before {statement}"
         statement += 1
+    assert statement > FEWEST_STATEMENTS
 
 
 def test_the_command_killed_again_and_again_finishes_every_refund_once(
@@ -113,16 +127,18 @@ def test_the_command_killed_again_and_again_finishes_every_refund_once(
 ) -> None:
     refunds = [ready_refund(edition, by=staff, approver=manager) for _ in range(60)]
 
+    ends: list[int] = []
     for _ in range(3):
         process = subprocess.Popen([sys.executable, str(MANAGE), "process_refunds"], env=child_environment)
         _wait_until_one_more_moves(process)
         process.kill()
-        process.wait()
+        ends.append(process.wait())
     subprocess.run([sys.executable, str(MANAGE), "process_refunds"], env=child_environment, check=True)
     reconcile(now=_long_after_now())
 
     assert [outcome_of(refund) for refund in refunds] == [("processed", 1, 0, 20_00, 20_00)] * 60
     assert SandboxRefund.objects.count() == 60
+    assert -signal.SIGKILL in ends
 
 
 def _wait_until_one_more_moves(process: subprocess.Popen[bytes]) -> None:

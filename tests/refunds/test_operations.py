@@ -11,6 +11,8 @@ from orders.states import PurchaseStatus, TransactionStatus
 from preo.accounts.models import Organization, StaffUser
 from preo.errors import InvalidField
 from preo.payments import sandbox
+from preo.payments.gateway import Outcome, Result
+from preo.payments.models import SandboxRefund
 from preo.webhooks.models import OutboxEvent
 from refunds.models import RefundAttempt, RefundRequest
 from refunds.operations import (
@@ -19,8 +21,10 @@ from refunds.operations import (
     NothingLeft,
     TransactionNotRefundable,
     approve_refund,
+    begin_attempt,
     execute_ready,
     reconcile,
+    record_outcome,
     reject_refund,
     retry_refund,
 )
@@ -381,6 +385,65 @@ def test_retry_refund_refuses_what_went_to_another(purchase: Purchase, staff: St
 
     with pytest.raises(RefundNoLongerFits):
         retry_refund(refund, by=manager, now=NOON)
+
+
+def test_record_outcome_of_an_older_attempt_changes_nothing(
+    purchase: Purchase, staff: StaffUser, manager: StaffUser
+) -> None:
+    refund = carried_out(custom(purchase, 20_01, by=staff), by=manager)
+    retry_refund(refund, by=manager, now=NOON)
+    begin_attempt(refund.pk, now=NOON)
+
+    record_outcome(Outcome(f"{refund.pk}-1", Result.SETTLED, "sandbox-1"), now=LATER)
+
+    refund.refresh_from_db()
+    assert refund.status == RefundStatus.PROCESSING
+    assert sums(refund) == (20_01, 0)
+
+
+def test_a_step_with_the_gateway_refuses_to_run_inside_a_transaction(
+    purchase: Purchase, staff: StaffUser, manager: StaffUser
+) -> None:
+    refund = approve_refund(make_refund(purchase, by=staff), by=manager, now=NOON)
+
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        begin_attempt(refund.pk, now=NOON)
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        record_outcome(Outcome(f"{refund.pk}-1", Result.SETTLED, "sandbox-1"), now=NOON)
+
+
+@pytest.mark.parametrize("status", [PurchaseStatus.RESERVED, PurchaseStatus.CANCELLED])
+def test_a_purchase_that_was_never_handed_out_keeps_its_status(
+    purchase: Purchase, staff: StaffUser, manager: StaffUser, status: PurchaseStatus
+) -> None:
+    Purchase.objects.update(status=status)
+
+    refund = carried_out(make_refund(purchase, by=staff, reason=RefundReason.SOLD_OUT), by=manager)
+
+    assert (refund.status, Purchase.objects.get().status) == (RefundStatus.PROCESSED, status)
+
+
+def test_execute_ready_goes_on_past_a_refund_that_goes_wrong(
+    edition: Edition, purchase: Purchase, staff: StaffUser, manager: StaffUser
+) -> None:
+    broken = approve_refund(custom(purchase, 20_00, by=staff), by=manager, now=NOON)
+    SandboxRefund.objects.create(
+        key=f"{broken.pk}-1", payment_reference="another", amount_minor=1, currency="dkk", result=Result.SETTLED
+    )
+    sound = approve_refund(make_refund(make_purchase(edition), by=staff), by=manager, now=LATER)
+
+    execute_ready(now=LATER)
+
+    broken.refresh_from_db()
+    sound.refresh_from_db()
+    assert (broken.status, sound.status) == (RefundStatus.PROCESSING, RefundStatus.PROCESSED)
+
+
+def test_request_refund_refuses_more_than_is_left_of_the_payment(purchase: Purchase, staff: StaffUser) -> None:
+    Transaction.objects.update(amount_minor=300_00)
+
+    with pytest.raises(AmountAboveAvailable, match=r"300\.00 DKK left"):
+        make_refund(purchase, by=staff)
 
 
 def test_retry_refund_is_for_failed_ones(purchase: Purchase, staff: StaffUser, manager: StaffUser) -> None:

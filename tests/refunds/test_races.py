@@ -12,12 +12,15 @@ from orders.models import Purchase, Transaction
 from orders.operations.refunding import Books, lock_books, reserve
 from preo.accounts.models import StaffUser
 from preo.errors import DomainError
+from preo.money import Money
+from preo.payments.gateway import Outcome, RefundOrder
 from preo.payments.models import SandboxRefund
+from preo.payments.sandbox import SandboxGateway
 from refunds.amounts import Parts
 from refunds.models import RefundAttempt, RefundRequest
 from refunds.operations import approve_refund, begin_attempt, execute_ready, reject_refund
 from refunds.states import RefundScope, RefundStatus
-from tests.factories import NOON, make_purchase, make_refund
+from tests.factories import NOON, make_order, make_purchase, make_refund
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,6 +61,23 @@ def test_parallel_requests_never_get_more_than_is_left(purchase: Purchase, staff
     assert sum(isinstance(result, RefundRequest) for result in results) == 1
     assert {result.code for result in results if isinstance(result, DomainError)} == {"amount_above_available"}
     assert Transaction.objects.get().reserved_minor == 300_00
+
+
+def test_parallel_requests_for_two_purchases_of_one_payment_add_up(edition: Edition, staff: StaffUser) -> None:
+    units = list(make_order(edition, units=6).purchases.select_related("transaction"))
+
+    at_once(*[lambda unit=unit: ask_for_300(unit, staff) for unit in units])
+
+    assert Transaction.objects.get().reserved_minor == 6 * 300_00
+
+
+def test_the_sandbox_never_gives_back_more_than_was_paid() -> None:
+    order = RefundOrder("pay-1", Money(500_00, "dkk"), Money(300_00, "dkk"))
+
+    outcomes = at_once(*[lambda key=key: SandboxGateway().refund(order, key=key, now=NOON) for key in "abcd"])
+
+    results = sorted(outcome.result for outcome in outcomes if isinstance(outcome, Outcome))
+    assert results == ["failed", "failed", "failed", "settled"]
 
 
 def test_control_without_the_lock_more_is_promised_than_is_left(purchase: Purchase) -> None:

@@ -13,6 +13,7 @@ from preo.api import keyset
 from preo.api.errors import ParameterNotFound
 from preo.api.parameters import invalid
 
+TOO_FEW_PAGES = "The list has fewer pages."
 LONGEST_PAGE_NUMBER = 18
 """Digits; no list is that long, and Python refuses to read much longer numbers."""
 
@@ -32,12 +33,12 @@ class Pagination(PageNumberPagination):
         number = request.query_params.get(self.page_query_param, "1")
         if not (number.isascii() and number.isdigit() and number.strip("0")):
             raise invalid(self.page_query_param, "invalid", "This must be a whole number from 1.")
+        if len(number) > LONGEST_PAGE_NUMBER:
+            raise ParameterNotFound(self.page_query_param, TOO_FEW_PAGES)
         try:
-            if len(number) > LONGEST_PAGE_NUMBER:
-                raise NotFound
             return super().paginate_queryset(queryset, request, view)
         except NotFound:
-            raise ParameterNotFound(self.page_query_param, "The list has fewer pages.") from None
+            raise ParameterNotFound(self.page_query_param, TOO_FEW_PAGES) from None
 
     def get_page_size(self, request: Request) -> int:
         text = request.query_params.get(self.page_size_query_param, str(self.page_size))

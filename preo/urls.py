@@ -9,9 +9,13 @@ from rest_framework.routers import SimpleRouter
 from editions.api import EditionViewSet
 from orders.api.orders import OrderViewSet
 from preo.accounts.api import Refresh, SignIn, SignOut, WhoAmI
-from preo.api.errors import failed, not_found
+from preo.api.errors import bad_request, failed, not_found
 from preo.api.schema import documentation
 from refunds.api import PurchaseWithRefundViewSet, RefundViewSet
+
+READ_ONLY = ["get", "head"]
+swagger = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=READ_ONLY)
+redoc = SpectacularRedocView.as_view(url_name="schema", http_method_names=READ_ONLY)
 
 router = SimpleRouter(trailing_slash=False)
 router.register("editions", EditionViewSet)
@@ -26,8 +30,16 @@ v1 = [
     path("auth/token/revoke", SignOut.as_view()),
     path("auth/user", WhoAmI.as_view()),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
-    path("docs", documentation(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="docs"),
-    path("redoc", documentation(SpectacularRedocView.as_view(url_name="schema")), name="redoc"),
+    path(
+        "docs",
+        documentation(swagger),
+        name="docs",
+    ),
+    path(
+        "redoc",
+        documentation(redoc),
+        name="redoc",
+    ),
 ]
 
 urlpatterns = [
@@ -36,5 +48,6 @@ urlpatterns = [
     path("v1/", include(v1)),
 ]
 
+handler400 = bad_request
 handler404 = not_found
 handler500 = failed

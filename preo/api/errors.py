@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.views.defaults import bad_request as default_bad_request
 from django.views.defaults import page_not_found, server_error
 from drf_standardized_errors.formatter import flatten_errors
 from drf_standardized_errors.handler import ExceptionHandler
@@ -49,7 +50,7 @@ class Refusals(ExceptionHandler):
         if isinstance(exc, exceptions.ValidationError):
             names = ", ".join(sorted({str(error["field"]) for error in errors}))
             return problem(HTTPStatus.BAD_REQUEST, code="invalid", detail=f"Not valid: {names}.", errors=errors)
-        detail = str(exc.detail)
+        detail = str(exc.detail.get("detail", "") if isinstance(exc.detail, dict) else exc.detail)
         if isinstance(exc, ParameterNotFound):
             detail = f"{exc.parameter}: {detail}"
         return problem(HTTPStatus(exc.status_code), code=_code_of(exc), detail=detail, errors=errors)
@@ -85,6 +86,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return HttpResponseNotFound(dumps(body), content_type=PROBLEM_JSON)
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 400, such as for an unknown host, as a problem below /v1."""
+    if not request.path.startswith("/v1"):
+        return default_bad_request(request, exception)
+    body = problem(HTTPStatus.BAD_REQUEST, code="bad_request", detail="This request can't be taken.")
+    return HttpResponse(dumps(body), content_type=PROBLEM_JSON, status=HTTPStatus.BAD_REQUEST)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """Django's 500, as a problem below /v1."""
     if not request.path.startswith("/v1"):
@@ -107,5 +116,6 @@ def _errors_of(exc: exceptions.APIException) -> list[dict[str, str | None]]:
 
 
 def _code_of(exc: exceptions.APIException) -> str:
-    code = exc.get_codes()
-    return code if isinstance(code, str) else "error"
+    # A refused JWT comes as a dictionary with a code of its own.
+    code = exc.detail.get("code") if isinstance(exc.detail, dict) else exc.get_codes()
+    return str(code) if isinstance(code, str) else "error"

@@ -118,7 +118,7 @@ def _taken(left: list[Parts], scope: RefundScope, amount_minor: int | None, *, c
     taken = amounts.whole(scope, left)
     total = amounts.total_of(taken)
     if not total:
-        raise NothingLeft("All of this has gone back or is reserved for a refund.")
+        raise NothingLeft("Nothing of this is left to give back.")
     if amount_minor is not None and amount_minor > total:
         raise _above(total, currency)
     if amount_minor not in (None, total):

@@ -48,3 +48,22 @@ def test_every_operation_has_a_summary_a_tag_and_an_id_of_its_own() -> None:
 
     assert all(operation["summary"] and operation["tags"] for operation in operations)
     assert len({operation["operationId"] for operation in operations}) == len(operations)
+
+
+@pytest.mark.parametrize("url", ["/v1/docs", "/v1/redoc"])
+def test_the_pages_of_the_documentation_are_only_read(url: str) -> None:
+    assert Client().options(url).status_code == 405
+
+
+def test_an_unknown_host_gets_a_problem_below_v1() -> None:
+    answer = Client().get("/v1/editions", headers={"host": "evil.example"})
+
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["code"] == "bad_request"
+
+
+def test_a_bad_access_token_gets_a_problem_in_words(db: None) -> None:
+    answer = Client().get("/v1/editions", headers={"authorization": "Bearer junk"})
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_not_valid")
+    assert "ErrorDetail" not in answer.json()["detail"]

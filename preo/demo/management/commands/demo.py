@@ -36,6 +36,8 @@ Service token of {organization}:
 Try
   curl -H "Authorization: Bearer {token}" "{address}/v1/orders?organization_id={organization_id}&page_size=2"
 
+A purchase with a deposit to refund: {purchase}
+
 Ctrl-C stops everything; the data stays in {folder}.
 """
 
@@ -132,10 +134,21 @@ def commands(port: int) -> dict[str, list[str]]:
     """The child processes by name."""
     manage = str(settings.BASE_DIR / "manage.py")
     web = ["preo.wsgi:application", "--chdir", str(settings.BASE_DIR), "--bind", f"{HOST}:{port}"]
-    size = ["--workers", "2", "--threads", "4", "--graceful-timeout", "5", "--no-control-socket"]
+    size = [
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+        "--graceful-timeout",
+        "5",
+        "--no-control-socket",
+        "--limit-request-line",
+        "0",
+    ]
     worker = ["procrastinate", "worker", "--name", "demo", "--shutdown-graceful-timeout", "10"]
     return {
-        "web server": [sys.executable, "-m", "gunicorn", *web, *size],
+        # Without a limit of gunicorn's own a parameter that is too long is refused by us, by name.
+        "web server": [sys.executable, "-m", "gunicorn", *web, *size, "--limit-request-line", "0"],
         "worker": [sys.executable, manage, *worker],
     }
 
@@ -161,6 +174,7 @@ def welcome(port: int, data: dict[str, Any]) -> str:
         organization=data["organizations"][0],
         organization_id=data["landmarks"]["organization"],
         token=data["service_token"],
+        purchase=data["landmarks"]["purchase_with_deposit"],
         folder=settings.LOCAL_DIR,
     )
 

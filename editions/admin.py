@@ -87,7 +87,7 @@ class EditionAdmin(ScopedAdmin[Edition]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
         rows: Any = super().get_queryset(request)
-        return rows.with_status(timezone.now())  # type: ignore[no-any-return]
+        return rows.with_status(timezone.now())  # type: ignore[no-any-return]  # the manager is untyped
 
     @display(description="Edition", ordering="name")
     def edition(self, edition: Edition) -> str:

@@ -155,7 +155,7 @@ class OrganizationAccessMixin(GenericViewSet[Any]):
 
     @property
     def reach(self) -> Reach:
-        return self.staff_user.reach  # type: ignore[no-any-return]
+        return self.staff_user.reach  # type: ignore[no-any-return]  # see staff_user
 
     def _reachable(self, queryset: QuerySet[Any], role: Role) -> QuerySet[Any]:
         return reachable(

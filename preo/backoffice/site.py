@@ -35,7 +35,7 @@ class BackofficeSite(AdminSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if "%00" in request.META.get("QUERY_STRING", ""):
                 return HttpResponseBadRequest("An address can't contain NUL.")
-            return inner(request, *args, **kwargs)  # type: ignore[no-any-return]
+            return inner(request, *args, **kwargs)  # type: ignore[no-any-return]  # the wrapped view is untyped
 
         return update_wrapper(guarded, inner)
 

@@ -59,7 +59,7 @@ def _paid(request: HttpRequest) -> Purchase | Transaction:
         (Transaction, "transaction", "trx", ()),
     ):
         if text := request.GET.get(kind):
-            return _visible(model, prefix, text, request.user, paths)  # type: ignore[no-any-return]
+            return _visible(model, prefix, text, request.user, paths)  # type: ignore[no-any-return]  # any model's row
     raise Http404
 
 

@@ -73,7 +73,7 @@ def test_a_discount_takes_its_order_along(do_import: Import, tmp_path_factory: p
 def test_the_others_name_the_line_that_spoils_the_order(do_import: Import, tmp_path: object) -> None:
     do_import(line(), line(code="B", quantity=-3))
 
-    first = (tmp_path / "rejects.csv").read_text().splitlines()[1]  # type: ignore[operator]
+    first = (tmp_path / "rejects.csv").read_text().splitlines()[1]  # type: ignore[operator]  # a fixture's value
     assert "Order 1 can't be imported without line 3: The quantity isn't above zero" in first
 
 
@@ -145,9 +145,9 @@ def test_an_order_with_too_many_units_is_refused(do_import: Import) -> None:
 def test_corrected_rejects_can_be_imported(do_import: Import, tmp_path: object) -> None:
     do_import(line(), line(code="B", quantity=-3), line(order="2"))
     corrected = (tmp_path / "rejects.csv").read_text().replace("-3", "3")  # type: ignore[operator]
-    (tmp_path / "corrected.csv").write_text(corrected)  # type: ignore[operator]
+    (tmp_path / "corrected.csv").write_text(corrected)  # type: ignore[operator]  # a fixture's value
 
-    report = do_import(source=tmp_path / "corrected.csv")  # type: ignore[operator]
+    report = do_import(source=tmp_path / "corrected.csv")  # type: ignore[operator]  # a fixture's value
 
     assert (report.lines_imported, report.lines_rejected, report.amount_minor) == (2, 0, 10_00)
 

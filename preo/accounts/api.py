@@ -20,6 +20,7 @@ from rest_framework_simplejwt.views import TokenBlacklistView, TokenObtainPairVi
 
 from preo.accounts.models import Organization, StaffUser
 from preo.accounts.sign_in import JwtAuthentication
+from preo.api.conditional import ValidatedAnswers
 from preo.api.fields import ImageField, MomentField, StrictMembers, image_urls
 from preo.api.parameters import refuse_unknown
 from preo.api.roles import Role
@@ -95,7 +96,7 @@ class WhoAmIOut(StaffUserOut):
     scopes = serializers.ListField(child=serializers.ChoiceField(Scope.choices))
 
 
-class WhoAmI(APIView):
+class WhoAmI(ValidatedAnswers):
     """The caller."""
 
     @extend_schema(operation_id="auth_user", summary="Who am I", tags=["Auth"], responses=WhoAmIOut)

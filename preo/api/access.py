@@ -10,8 +10,8 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
-from rest_framework.viewsets import GenericViewSet
 
+from preo.api.conditional import ConditionalWrites
 from preo.api.errors import ParameterNotFound
 from preo.api.ordering import OrderingBackend
 from preo.api.parameters import known_of, refuse_unknown
@@ -87,7 +87,7 @@ class OrganizationParameter(BaseFilterBackend):
         ]
 
 
-class OrganizationAccessMixin(GenericViewSet[Any]):
+class OrganizationAccessMixin(ConditionalWrites):
     """Narrows a viewset to what the staff user can reach.
 
     A list has the rows of all organizations where the role suffices; `organization_id` narrows it to one. Any other

@@ -5,13 +5,25 @@ from typing import Any
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
+from preo.api.conditional import WRITES, ValidatedAnswers
 from preo.api.errors import PROBLEM_JSON
 
 documentation = csp_update({"style-src": [SELF, UNSAFE_INLINE], "worker-src": [SELF, "blob:"]})
 """For the pages of documentation: both write styles of their own, and Redoc searches in a worker that it makes."""
+
+
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="The `ETag` of an earlier answer; 304 if it still holds."
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="The `ETag` that was read; 412 if it no longer holds."
+)
+ETAG = OpenApiParameter(
+    "ETag", str, OpenApiParameter.HEADER, response=[200], description="Changes whenever the answer does."
+)
 
 
 class ProblemErrorOut(serializers.Serializer[Any]):
@@ -38,6 +50,14 @@ class Schema(AutoSchema):
 
     global_params: list[Any] = []
 
+    def get_override_parameters(self) -> list[Any]:
+        parameters: list[Any] = [*super().get_override_parameters()]
+        if self._has_etag():
+            parameters += [IF_NONE_MATCH, ETAG]
+        if self.method in WRITES:
+            parameters.append(IF_MATCH)
+        return parameters
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         responses = super()._get_response_bodies(direction)
         for status in self._problem_statuses():
@@ -45,7 +65,12 @@ class Schema(AutoSchema):
                 OpenApiResponse(ProblemOut), status, media_types=[PROBLEM_JSON]
             )
             responses.setdefault(status, {**body, "description": PROBLEMS[status]})
+        if self._has_etag():
+            responses["304"] = {"description": "Nothing has changed since the answer that `If-None-Match` names."}
         return responses
+
+    def _has_etag(self) -> bool:
+        return isinstance(self.view, ValidatedAnswers) and self.method == "GET" and not self._is_list_view()
 
     def _problem_statuses(self) -> list[str]:
         is_write, is_open = self.method in ("POST", "PATCH", "PUT"), not self.get_auth()
@@ -57,6 +82,10 @@ class Schema(AutoSchema):
             statuses.append("404")
         if is_write:
             statuses += ["413", "415"] if is_open else ["409", "413", "415"]
+        if self.method == "DELETE":
+            statuses.append("409")
+        if self.method in WRITES:
+            statuses.append("412")
         if self.view.get_throttles():
             statuses.append("429")
         return statuses
@@ -68,6 +97,7 @@ PROBLEMS = {
     "403": "The role or the scopes of the credential don't suffice.",
     "404": "There is nothing with this id that the credential can reach, or the list has no such page.",
     "409": "A rule refuses it; `code` names the rule.",
+    "412": "The row has changed since the answer that `If-Match` names.",
     "413": "The body is too large.",
     "415": "The body must be application/json.",
     "429": "Too many tries; `Retry-After` says when the next one is heard.",

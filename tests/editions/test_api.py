@@ -123,8 +123,9 @@ def test_retrieve_puts_the_event_before_the_name(client: DocumentedClient, editi
     assert answer["event"] == {"id": edition.event_id, "name": "Summer Days"}
 
 
-def test_retrieve_does_without_what_is_not_set(client: DocumentedClient, edition: Edition) -> None:
-    Edition.objects.update(event=None, published_at=None)
+def test_retrieve_does_without_what_is_not_set(client: DocumentedClient, ours: Organization) -> None:
+    edition = make_edition(ours, is_draft=True, published_at=None)
+    Edition.objects.update(event=None)
     Event.objects.all().delete()
 
     answer = client.get(f"{URL}/{edition.pk}").json()

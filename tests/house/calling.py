@@ -23,10 +23,14 @@ def url_of(route: Route, row: Any) -> str:
     return route.url(row.pk if row else "")
 
 
-def call(client: DocumentedClient, route: Route, row: Any = None, text: str | None = None) -> Any:
-    """For a row, or for an id of one's own in its place."""
+def call(client: DocumentedClient, route: Route, row: Any = None, text: str | None = None, **headers: str) -> Any:
+    """For a row, or for an id of one's own in its place. Headers are given as `if_match="…"`."""
     needs = TABLE[str(route)]
     url = route.url(text) if text is not None else url_of(route, row)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
     if route.method == "GET":
-        return client.get(url, needs.query(row) if route.is_list else {})
-    return client.generic(route.method, url) if needs.body is None else client.post(url, needs.body(row))
+        return client.get(url, needs.query(row) if route.is_list else {}, headers=named)
+    if needs.body is None:
+        return client.generic(route.method, url, headers=named)
+    send = getattr(client, route.method.lower())
+    return send(url, needs.body(row), headers=named)

@@ -37,6 +37,8 @@ class Needs:
     query: Query = lambda _: {}
     body: Body | None = None
     status: int = 200
+    is_for_organization: bool = False
+    """Whether a role on the edition alone is not enough."""
 
 
 def an_edition(edition: Edition, children: int = 1) -> Edition:

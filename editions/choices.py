@@ -52,6 +52,29 @@ class DateStatus(models.TextChoices):
     NO_DATES = "no_dates", "No dates"
 
 
+class HealthStatus(models.TextChoices):
+    """The worst severity of what a healthcheck finds wrong; infos alone are healthy."""
+
+    HEALTHY = "healthy", "Healthy"
+    WARNING = "warning", "Warning"
+    CRITICAL = "critical", "Critical"
+
+
+class Severity(models.TextChoices):
+    """How much a failed check matters; a critical one keeps an edition from being published."""
+
+    CRITICAL = "critical", "Critical"
+    WARNING = "warning", "Warning"
+    INFO = "info", "Info"
+
+
+class EmailTemplateMode(models.TextChoices):
+    """What becomes of the e-mail messages when an edition is duplicated."""
+
+    COPY = "copy", "Copy templates"
+    SHARE = "share", "Share templates"
+
+
 class EmailType(models.TextChoices):
     RECEIPT = "receipt", "Receipt"
     RECEIPT_ONLINE = "receipt_online", "Online receipt"

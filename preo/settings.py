@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from structlog.typing import Processor
 
 from preo import embedded_postgres
+from preo.encryption import key_from, require_keys
 
 # Lets admin classes name their model, ModelAdmin[Order], at run time too.
 django_stubs_ext.monkeypatch()
@@ -25,6 +26,8 @@ DEBUG = env.bool("DEBUG", default=False)
 # Without a DATABASE_URL this is the demo or a developer's machine, which gets a key of its own.
 IS_EMBEDDED = "DATABASE_URL" not in env.ENVIRON
 SECRET_KEY = embedded_postgres.local_secret(LOCAL_DIR) if IS_EMBEDDED else env.str("SECRET_KEY")
+# What credentials of merchant accounts are encrypted under: urlsafe base64 of 32 bytes, the newest first.
+ENCRYPTION_KEYS = [key_from(SECRET_KEY)] if IS_EMBEDDED else require_keys(env.list("ENCRYPTION_KEYS"))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 IS_BEHIND_TLS = env.bool("BEHIND_TLS", default=not IS_EMBEDDED)
@@ -54,6 +57,7 @@ INSTALLED_APPS = [
     "preo.payments",
     "preo.imports",
     "editions",
+    "consents",
     "orders",
     "refunds",
     "preo.demo",

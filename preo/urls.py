@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-from editions.api import EditionViewSet
+from editions.api.editions import EditionViewSet
 from orders.api.orders import OrderViewSet
 from preo.accounts.api import Refresh, SignIn, SignOut, WhoAmI
 from preo.api.errors import bad_request, failed, not_found

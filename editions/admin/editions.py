@@ -1,55 +1,20 @@
-"""Editions for staff, read-only; roles on single editions for the platform's superusers."""
+"""Editions for staff."""
 
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import ModelAdmin, SimpleListFilter, display
-from django.db.models import ForeignKey, QuerySet
+from django.contrib.admin import display
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from editions.admin.filters import DateStatusFilter, VisibilityFilter
 from editions.choices import DateStatus
-from editions.models import Edition, EditionMembership
-from preo.backoffice.platform_admin import PlatformAdmin
+from editions.models import Edition
 from preo.backoffice.scoped_admin import ReachableFilter, ScopedAdmin
 from preo.backoffice.template_tags import pill
-
-VISIBILITIES = {
-    "draft": {"is_draft": True, "is_archived": False},
-    "published": {"is_draft": False, "is_archived": False},
-    "archived": {"is_archived": True},
-}
-
-
-class EditionFilter(ReachableFilter):
-    """For rows of an edition: the editions in reach, by their full names."""
-
-    related = ("event",)
-
-
-class DateStatusFilter(SimpleListFilter):
-    title = "status"
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
-        return [(status.value, status.label) for status in DateStatus]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Edition]) -> QuerySet[Edition]:
-        rows: Any = queryset  # annotated with `status`
-        return rows.filter(status=self.value()) if self.value() else rows  # type: ignore[no-any-return]
-
-
-class VisibilityFilter(SimpleListFilter):
-    title = "visibility"
-    parameter_name = "visibility"
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
-        return [(name, name.capitalize()) for name in VISIBILITIES]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Edition]) -> QuerySet[Edition]:
-        return queryset.filter(**VISIBILITIES.get(self.value() or "", {}))
 
 
 @admin.register(Edition)
@@ -115,18 +80,3 @@ class EditionAdmin(ScopedAdmin[Edition]):
 
 def _day(moment: datetime) -> str:
     return f"{moment:%-d %b %Y}"
-
-
-@admin.register(EditionMembership)
-class EditionMembershipAdmin(PlatformAdmin[EditionMembership]):
-    can_delete = True
-    list_display = ("staff_user", "edition", "role")
-    list_filter = ("role",)
-    list_select_related = ("staff_user", "edition__event")
-    search_fields = ("staff_user__email", "edition__name")
-    autocomplete_fields = ("staff_user",)
-
-    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "edition":
-            kwargs["queryset"] = Edition.objects.select_related("event").order_by("name", "id")
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -2,7 +2,8 @@
 
 from editions.models.catalog import Category, Location, Option, Product, ProductImage, Variant, VendorParticipation
 from editions.models.editions import Edition, EditionMembership, Event
-from editions.models.messages import EmailMessage, PassDesign, Trigger
+from editions.models.health import HealthChange
+from editions.models.messages import EmailMessage, PassDesign, SenderDomain, Trigger
 from editions.models.selling import Coupon, FeeRule, MerchantAccount
 
 __all__ = [
@@ -13,12 +14,14 @@ __all__ = [
     "EmailMessage",
     "Event",
     "FeeRule",
+    "HealthChange",
     "Location",
     "MerchantAccount",
     "Option",
     "PassDesign",
     "Product",
     "ProductImage",
+    "SenderDomain",
     "Trigger",
     "Variant",
     "VendorParticipation",

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from editions.models.editions import Edition
+from editions.models.editions import Edition, within_percent
 from preo.accounts.models import Organization
 from preo.api.scoping import ScopedQuerySet
 from preo.files.models import StoredFile
@@ -20,6 +20,7 @@ class CatalogQuerySet(ScopedQuerySet[Any]):
     edition_field = "edition_id"
 
 
+@keep_history(of_inserts=True)
 class Category(Row):
     """A heading under which products are shown."""
 
@@ -38,6 +39,7 @@ class Category(Row):
         return self.name
 
 
+@keep_history(of_inserts=True)
 class Location(Row):
     """A pickup point."""
 
@@ -55,6 +57,7 @@ class Location(Row):
         return self.name
 
 
+@keep_history(of_inserts=True)
 class VendorParticipation(Row):
     """An organization that sells in an edition under a code of its own."""
 
@@ -75,7 +78,7 @@ class VendorParticipation(Row):
         return self.vendor_code
 
 
-@keep_history()
+@keep_history(of_inserts=True)
 class Product(Row):
     """Something to buy or rent. Price and deposit include tax; rates are in percent, empty for the edition's own."""
 
@@ -108,6 +111,10 @@ class Product(Row):
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(price_minor__gte=0), name="product_price_not_negative"),
             models.CheckConstraint(condition=models.Q(deposit_minor__gte=0), name="product_deposit_not_negative"),
+            models.CheckConstraint(
+                condition=within_percent("price_tax_rate") & within_percent("deposit_tax_rate"),
+                name="product_tax_rates_are_percentages",
+            ),
             models.UniqueConstraint(fields=["edition", "external_id"], name="external_product_is_known_once"),
         ]
 
@@ -137,6 +144,7 @@ class ProductImage(models.Model):
         return f"{self.file_id} of {self.product_id}"
 
 
+@keep_history(of_inserts=True)
 class Variant(Row):
     """One form of a product, such as a size; empty amounts are the product's own."""
 
@@ -165,6 +173,7 @@ class Variant(Row):
         return self.name
 
 
+@keep_history(of_inserts=True)
 class Option(Row):
     """An addition to a product that changes its price or deposit, up or down."""
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -24,6 +25,12 @@ def english() -> list[str]:
     return [Language.EN]
 
 
+def within_percent(column: str) -> models.Q:
+    """A rate that is empty or from 0 to 100."""
+    return models.Q(**{f"{column}__isnull": True}) | models.Q(**{f"{column}__range": (0, 100)})
+
+
+@keep_history(of_inserts=True)
 class Event(Row):
     """What an organization runs again and again; each dated run is an edition."""
 
@@ -71,7 +78,7 @@ class EditionQuerySet(ScopedQuerySet["Edition"]):
         )
 
 
-@keep_history()
+@keep_history(of_inserts=True)
 class Edition(Row):
     """One dated run of an event, with everything that is set up for it. Tax rates are in percent."""
 
@@ -132,7 +139,29 @@ class Edition(Row):
                 condition=models.Q(enabled_languages__contains=[models.F("default_language")]),
                 name="edition_default_language_is_enabled",
             ),
+            models.CheckConstraint(
+                condition=models.Q(enabled_languages__contained_by=Language.values),
+                name="edition_enabled_languages_are_known",
+            ),
             models.CheckConstraint(condition=models.Q(currency__in=Currency.values), name="edition_currency_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(is_draft=True) | models.Q(published_at__isnull=False),
+                name="edition_published_once_it_is_no_draft",
+            ),
+            models.CheckConstraint(
+                condition=within_percent("default_price_tax_rate")
+                & within_percent("default_deposit_tax_rate")
+                & within_percent("default_packaging_deposit_tax_rate"),
+                name="edition_tax_rates_are_percentages",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="edition_is_first_published_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__published_at__isnull=False)
+                & pgtrigger.Q(old__published_at__df=pgtrigger.F("new__published_at")),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["organization", "-created", "-id"], name="edition_newest_first"),

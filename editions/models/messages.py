@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from editions.choices import EmailScope, EmailType, TriggerEvent
 from editions.models.catalog import CatalogQuerySet
@@ -10,10 +11,12 @@ from editions.models.editions import Edition
 from preo.accounts.models import Organization
 from preo.api.scoping import ScopedQuerySet
 from preo.files.models import StoredFile
+from preo.history import keep_history
 from preo.public_ids import PublicIdField
 from preo.rows import Row
 
 
+@keep_history(of_inserts=True)
 class EmailMessage(Row):
     """An e-mail in blocks; `subject` and the texts within `blocks` are by language."""
 
@@ -44,6 +47,7 @@ class EmailMessage(Row):
         return self.title
 
 
+@keep_history(of_inserts=True)
 class Trigger(Row):
     """When this happens to an order of the edition, send that e-mail after so long (`delay_minutes`)."""
 
@@ -60,6 +64,7 @@ class Trigger(Row):
         return f"{self.get_event_display()}: {self.email_message_id}"
 
 
+@keep_history(of_inserts=True)
 class PassDesign(Row):
     """The look of a wallet pass; colors as #rrggbb."""
 
@@ -79,3 +84,24 @@ class PassDesign(Row):
 
     def __str__(self) -> str:
         return self.name
+
+
+@keep_history(of_inserts=True)
+class SenderDomain(Row):
+    """A domain that an organization sends e-mail from, once the platform has seen that it is the organization's."""
+
+    id = PublicIdField(prefix="dom")
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="sender_domains")
+    domain = models.CharField(max_length=253)
+    verified_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("domain", "id")
+        constraints: ClassVar = [
+            models.UniqueConstraint("organization", Lower("domain"), name="sender_domain_is_named_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.domain

@@ -16,6 +16,7 @@ from preo.public_ids import PublicIdField
 from preo.rows import Row
 
 
+@keep_history(of_inserts=True)
 class Coupon(Row):
     """A code that takes something off: an amount in minor units, or a rate in percent."""
 
@@ -45,6 +46,7 @@ class Coupon(Row):
         return self.code
 
 
+@keep_history(of_inserts=True)
 class FeeRule(Row):
     """Fees on top: handling for each unit, service for each transaction; each fixed (minor units) plus percent."""
 
@@ -85,7 +87,7 @@ class MerchantAccountType(models.TextChoices):
     SANDBOX = "sandbox", "Sandbox"
 
 
-@keep_history(exclude=["credentials"])
+@keep_history(exclude=["credentials"], of_inserts=True)
 class MerchantAccount(Row):
     """An account at a payment provider. `credentials` holds ciphertext only."""
 

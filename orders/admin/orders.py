@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from editions.admin import EditionFilter
+from editions.admin.filters import EditionFilter
 from orders.admin.page import order_page
 from orders.models import Order
 from preo.backoffice.scoped_admin import PageAdmin

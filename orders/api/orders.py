@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
-from editions.api import EditionLightOut
+from editions.api.editions import EditionLightOut
 from editions.models import Edition
 from orders.api.carts import CartOut
 from orders.api.parts import PurchaseOut, TransactionOut

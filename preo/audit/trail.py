@@ -15,6 +15,7 @@ from preo.accounts.models import StaffUser
 from preo.money import Money
 
 NOBODY = "The system"
+INSERT = pghistory.InsertEvent.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,13 @@ def _events(model: type[Model], subjects: list[Model]) -> dict[str, list[Any]]:
 def _keeps_new(model: type[Model]) -> bool:
     """Tables filled by the million keep old rows and nothing on insert; the others keep new ones."""
     table: Any = model._meta.get_field("history").related_model
-    return any(isinstance(tracker, pghistory.InsertEvent) for tracker in table.pgh_trackers)
+    return all(tracker.row == pghistory.New for tracker in table.pgh_trackers)
 
 
 def _steps_of(subject: Model, events: list[Any], *, is_state_after: bool) -> Iterator[_Step]:
     states = [None, *events] if is_state_after else [*events, subject]
     for event, (before, after) in zip(events, pairwise(states), strict=True):
-        yield _Step(event, subject, before, after)
+        yield _Step(event, subject, None if event.pgh_label == INSERT else before, after)
 
 
 def _when(step: _Step) -> tuple[datetime, str]:

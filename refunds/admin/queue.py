@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from editions.admin import EditionFilter
+from editions.admin.filters import EditionFilter
 from orders.models import Order
 from preo.backoffice.scoped_admin import PageAdmin
 from preo.backoffice.template_tags import age, pill, state

@@ -1,6 +1,6 @@
 """What an edition tells its customers, when, and how their passes look."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models.functions import Lower
@@ -9,11 +9,19 @@ from editions.choices import EmailScope, EmailType, TriggerEvent
 from editions.models.catalog import CatalogQuerySet
 from editions.models.editions import Edition
 from preo.accounts.models import Organization
+from preo.api.roles import Role
 from preo.api.scoping import ScopedQuerySet
 from preo.files.models import StoredFile
 from preo.history import keep_history
 from preo.public_ids import PublicIdField
 from preo.rows import Row
+
+
+class EmailMessageQuerySet(ScopedQuerySet["EmailMessage"]):
+    """The platform's messages belong to no organization, and everybody may read them."""
+
+    edition_field = "edition_id"
+    role_on_shared = Role.STAFF
 
 
 @keep_history(of_inserts=True)
@@ -30,7 +38,7 @@ class EmailMessage(Row):
     template = models.CharField(max_length=20, default="modern")
     blocks = models.JSONField(default=list, blank=True)
 
-    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+    objects = EmailMessageQuerySet.as_manager()
 
     class Meta:
         ordering = ("title", "id")
@@ -86,6 +94,14 @@ class PassDesign(Row):
         return self.name
 
 
+class SenderDomainQuerySet(ScopedQuerySet["SenderDomain"]):
+    def verified(self) -> Self:
+        return self.filter(verified_at__isnull=False)
+
+    def naming(self, domain: str) -> Self:
+        return self.filter(domain__iexact=domain)
+
+
 @keep_history(of_inserts=True)
 class SenderDomain(Row):
     """A domain that an organization sends e-mail from, once the platform has seen that it is the organization's."""
@@ -95,7 +111,7 @@ class SenderDomain(Row):
     domain = models.CharField(max_length=253)
     verified_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+    objects = SenderDomainQuerySet.as_manager()
 
     class Meta:
         ordering = ("domain", "id")

@@ -1,5 +1,6 @@
 """Every refusal of the API as a problem document (RFC 9457)."""
 
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -25,6 +26,7 @@ class RuleSaidNo(exceptions.APIException):
     def __init__(self, refusal: DomainError) -> None:
         super().__init__(refusal.detail, code=refusal.code)
         self.field = refusal.field
+        self.problems = refusal.problems
 
 
 class ParameterNotFound(exceptions.NotFound):
@@ -105,6 +107,8 @@ def failed(request: HttpRequest) -> HttpResponse:
 def _errors_of(exc: exceptions.APIException) -> list[dict[str, str | None]]:
     if isinstance(exc, ParameterNotFound):
         return [{"field": exc.parameter, "code": "not_found", "detail": str(exc.detail)}]
+    if isinstance(exc, RuleSaidNo) and exc.problems:
+        return [asdict(found) for found in exc.problems]
     if isinstance(exc, RuleSaidNo) and exc.field:
         return [{"field": exc.field, "code": _code_of(exc), "detail": str(exc.detail)}]
     if isinstance(exc, exceptions.ValidationError):

@@ -1,15 +1,25 @@
 """Fields of answers and bodies that every resource shares."""
 
+import json
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from preo.money import NotAnAmount, to_minor, to_number
+
+WHOLE = 100
+LARGEST_OBJECT = 64 * 1024
+LONGEST_TEXT = 5_000
+DEEPEST = 20
+LARGEST_NUMBER = 2**53
+"""Beyond it JSON libraries disagree on which number they read (RFC 7493, section 2.2)."""
 
 
 class StrictMembers:
@@ -57,12 +67,95 @@ class MomentField(serializers.Field[Any, Any, Any, Any]):
 extend_schema_field({"type": "string", "format": "date-time"})(MomentField)
 
 
-@extend_schema_field({"type": "number", "format": "double"})
+@extend_schema_field({"type": "string", "format": "date-time"})
+class MomentInField(serializers.Field[datetime, Any, Any, Any]):
+    """A moment on its way in, in ISO 8601; one without an offset stays without, for whoever knows the timezone."""
+
+    def to_internal_value(self, data: Any) -> datetime:
+        moment = _parsed(data) if isinstance(data, str) else None
+        if moment is None:
+            raise ValidationError("A moment is written like 2026-07-01T12:00:00+02:00.", code="not_a_moment")
+        return moment
+
+
+def _parsed(text: str) -> datetime | None:
+    try:
+        return parse_datetime(text)
+    except ValueError:
+        return None
+
+
+@extend_schema_field({"type": "number", "format": "double", "minimum": 0, "maximum": 100})
 class RateField(serializers.Field[Decimal, Any, Decimal, Any]):
-    """A tax rate in percent on its way out."""
+    """A rate in percent, with two decimals at most."""
 
     def to_representation(self, value: Decimal) -> Decimal:
         return value
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        # True is an int in Python, and a string is no number in JSON.
+        if isinstance(data, bool) or not isinstance(data, int | Decimal):
+            raise ValidationError("A rate is a number.", code="not_a_number")
+        rate = Decimal(data)
+        if not rate.is_finite() or not 0 <= rate <= WHOLE:
+            raise ValidationError("A rate is from 0 to 100 percent.", code="out_of_range")
+        if rate != round(rate, 2):
+            raise ValidationError("A rate has two decimals at most.", code="too_precise")
+        return rate
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {}})
+class FreeObjectField(serializers.Field[dict[str, Any], Any, dict[str, Any], Any]):
+    """An object of the caller's own, kept as it is: JSON numbers, no NUL, and not too large."""
+
+    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
+        return value
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            raise ValidationError("This must be an object.", code="not_an_object")
+        found: dict[str, Any] = _plain(data, depth=0)
+        if len(json.dumps(found)) > LARGEST_OBJECT:
+            raise ValidationError(f"This is larger than {LARGEST_OBJECT // 1024} KB.", code="too_large")
+        return found
+
+
+def _plain(value: Any, *, depth: int) -> Any:
+    """With fractions as the floats that every JSON library makes of them."""
+    if depth > DEEPEST:
+        raise ValidationError("This is nested too deeply.", code="too_deep")
+    if isinstance(value, dict):
+        return {_text(name): _plain(inner, depth=depth + 1) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner, depth=depth + 1) for inner in value]
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return _number(value)
+    return value
+
+
+def _text(value: str) -> str:
+    if "\0" in value:
+        raise ValidationError("Text can't contain NUL.", code="null_characters_not_allowed")
+    return value
+
+
+def _number(value: int | Decimal) -> int | float:
+    if not Decimal(value).is_finite() or abs(value) > LARGEST_NUMBER:
+        raise ValidationError("A number here is larger than JSON can carry.", code="not_a_number")
+    return value if isinstance(value, int) else float(value)
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
+class TranslatedField(serializers.DictField):
+    """Text by language. An empty text is one that isn't there."""
+
+    child = serializers.CharField(allow_blank=True, max_length=LONGEST_TEXT)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        found: dict[str, str] = super().to_internal_value(data)
+        return {language: text for language, text in found.items() if text}
 
 
 class ImageOut(serializers.Serializer[Any]):

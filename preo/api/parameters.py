@@ -34,6 +34,6 @@ def invalid(name: str, code: str, detail: str) -> ValidationError:
 def known_of(view: Any) -> frozenset[str]:
     """The parameters that an action of a viewset takes."""
     if view.action != "list":
-        return frozenset()
+        return frozenset(view.action_parameters.get(view.action, ()))
     filters = view.filterset_class.base_filters if view.filterset_class else ()
     return PAGING | {"ordering", view.organization_param_name} | frozenset(filters)

@@ -60,6 +60,10 @@ class Reach:
         of_editions = [held.role for held in self.editions.values() if held.organization_id == organization_id]
         return _highest([self.organizations.get(organization_id), *of_editions])
 
+    def highest(self) -> Role | None:
+        """The highest role held anywhere."""
+        return _highest([*self.organizations.values(), *(held.role for held in self.editions.values())])
+
 
 def _highest(roles: Iterable[Role | None]) -> Role | None:
     return max((role for role in roles if role is not None), key=lambda role: role.rank, default=None)

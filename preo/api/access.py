@@ -99,6 +99,8 @@ class OrganizationAccessMixin(ConditionalWrites):
     organization_param_name: ClassVar[str] = "organization_id"
     min_role_for_list: ClassVar[str] = "staff"
     edition_filter_field: ClassVar[str | None] = None
+    role_on_shared: ClassVar[Role | None] = None
+    """What everybody holds on rows without an organization; none where those are nobody's."""
     min_roles: ClassVar[Mapping[str, str]] = {}
     scopes: ClassVar[Mapping[str, str]] = {}
     ordering_columns: ClassVar[Mapping[str, str]] = {}
@@ -138,7 +140,11 @@ class OrganizationAccessMixin(ConditionalWrites):
         super().check_object_permissions(request, obj)
         edition = _follow(obj, self.edition_filter_field) if self.edition_filter_field else None
         role = Role(self.min_roles.get(self.action, self.min_role_for_list))
-        self.require_role(_follow(obj, self.organization_filter_field), edition, role=role)
+        organization = _follow(obj, self.organization_filter_field)
+        if organization is None:
+            _require(self.role_on_shared, role)
+        else:
+            self.require_role(organization, edition, role=role)
 
     def visible(self, rows: ScopedQuerySet[M], text: str, *, member: str) -> M:
         """The row that a member of the body names. Raises ParameterNotFound, as find_visible does."""
@@ -164,6 +170,7 @@ class OrganizationAccessMixin(ConditionalWrites):
             role=role,
             organization_field=self.organization_filter_field,
             edition_field=self.edition_filter_field,
+            role_on_shared=self.role_on_shared,
         )
 
 
@@ -172,8 +179,8 @@ def _require(held: Role | None, role: Role) -> None:
         raise PermissionDenied(f"This needs the role {role} or higher.", code="role_too_low")
 
 
-def _follow(row: Model, path: str) -> str:
+def _follow(row: Model, path: str) -> Any:
     value: Any = row
     for step in path.split("__"):
         value = getattr(value, step)
-    return value  # type: ignore[no-any-return]  # the path ends at a typed id
+    return value

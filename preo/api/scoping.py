@@ -13,12 +13,23 @@ M = TypeVar("M", bound=Model)
 
 
 def reachable(
-    queryset: QuerySet[M], reach: Reach, *, role: Role, organization_field: str, edition_field: str | None
+    queryset: QuerySet[M],
+    reach: Reach,
+    *,
+    role: Role,
+    organization_field: str,
+    edition_field: str | None,
+    role_on_shared: Role | None = None,
 ) -> QuerySet[M]:
-    """The rows whose organization, or whose edition, `reach` holds with at least `role`."""
+    """The rows whose organization, or whose edition, `reach` holds with at least `role`.
+
+    Rows without an organization are among them where everybody holds that role on them.
+    """
     within = Q(**{f"{organization_field}__in": reach.organizations_at_least(role)})
     if edition_field:
         within |= Q(**{f"{edition_field}__in": reach.editions_at_least(role)})
+    if role_on_shared and role_on_shared.includes(role):
+        within |= Q(**{f"{organization_field}__isnull": True})
     return queryset.filter(within)
 
 
@@ -27,9 +38,16 @@ class ScopedQuerySet(QuerySet[M]):
 
     organization_field: ClassVar[str] = "organization_id"
     edition_field: ClassVar[str | None] = None
+    role_on_shared: ClassVar[Role | None] = None
+    """What everybody holds on rows without an organization; none where those are nobody's."""
 
     def visible_to(self, user: Any, *, role: Role = Role.GUEST) -> Self:
         """The rows on which the staff user holds at least `role`."""
         return reachable(  # type: ignore[return-value]  # filter() keeps the class
-            self, user.reach, role=role, organization_field=self.organization_field, edition_field=self.edition_field
+            self,
+            user.reach,
+            role=role,
+            organization_field=self.organization_field,
+            edition_field=self.edition_field,
+            role_on_shared=self.role_on_shared,
         )

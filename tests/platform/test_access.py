@@ -10,7 +10,8 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 from rest_framework.viewsets import ModelViewSet
 
-from editions.models import Edition, Product
+from editions.choices import EmailScope, EmailType
+from editions.models import Edition, EmailMessage, Product
 from preo.accounts.models import Membership, Organization, StaffUser
 from preo.api.access import OrganizationAccessMixin
 from preo.api.roles import Role
@@ -59,6 +60,25 @@ class ProductsOfVendors(FileViewSet):
 class ProductsOfEditions(ProductsOfVendors):
     organization_filter_field = "edition__organization_id"
     edition_filter_field = "edition_id"
+
+
+class MessageOut(serializers.ModelSerializer[EmailMessage]):
+    class Meta:
+        model = EmailMessage
+        fields = ("id",)
+
+
+class Messages(FileViewSet):
+    """The platform's own belong to no organization; everybody is staff of them."""
+
+    queryset = EmailMessage.objects.all()
+    serializer_class = MessageOut
+    edition_filter_field = "edition_id"
+    role_on_shared = Role.STAFF
+
+
+class MessagesOfNobody(Messages):
+    role_on_shared = None
 
 
 def make_file(organization: Organization) -> StoredFile:
@@ -246,6 +266,53 @@ def test_a_role_on_one_edition_is_none_where_rows_have_no_edition(edition: Editi
 
     assert listed(FileViewSet, person) == set()
     assert call(FileViewSet, "retrieve", person, id=our_file.pk).status_code == 404
+
+
+@pytest.fixture
+def shared(db: None) -> EmailMessage:
+    return EmailMessage.objects.create(title="Receipt", type=EmailType.RECEIPT, scope=EmailScope.PLATFORM)
+
+
+@pytest.fixture
+def our_message(ours: Organization) -> EmailMessage:
+    return EmailMessage.objects.create(
+        organization=ours, title="Receipt", type=EmailType.RECEIPT, scope=EmailScope.TEMPLATE
+    )
+
+
+def test_rows_of_no_organization_are_for_everybody_to_read_where_the_viewset_says_so(
+    staff: StaffUser, nobody: StaffUser, shared: EmailMessage, our_message: EmailMessage
+) -> None:
+    assert listed(Messages, staff) == {shared.pk, our_message.pk}
+    assert listed(Messages, nobody) == {shared.pk}
+    assert call(Messages, "retrieve", nobody, id=shared.pk).status_code == 200
+
+
+def test_rows_of_no_organization_are_nobodys_otherwise(admin: StaffUser, shared: EmailMessage) -> None:
+    assert listed(MessagesOfNobody, admin) == set()
+    assert call(MessagesOfNobody, "retrieve", admin, id=shared.pk).status_code == 404
+
+
+def test_rows_of_no_organization_take_no_action_above_what_everybody_holds(
+    admin: StaffUser, shared: EmailMessage
+) -> None:
+    answer = call(Messages, "destroy", admin, id=shared.pk)
+
+    assert (answer.status_code, answer.data["code"]) == (403, "role_too_low")
+    assert EmailMessage.objects.filter(pk=shared.pk).exists()
+
+
+def test_an_organization_narrows_to_its_own_rows(
+    ours: Organization, staff: StaffUser, shared: EmailMessage, our_message: EmailMessage
+) -> None:
+    assert listed(Messages, staff, f"?organization_id={ours.pk}") == {our_message.pk}
+
+
+@pytest.mark.parametrize(("role", "is_found"), [(Role.GUEST, True), (Role.STAFF, True), (Role.MANAGER, False)])
+def test_everybody_holds_one_role_on_rows_of_no_organization(
+    admin: StaffUser, shared: EmailMessage, role: Role, is_found: bool
+) -> None:
+    assert EmailMessage.objects.visible_to(admin, role=role).exists() == is_found
 
 
 def upload(person: StaffUser, organization_id: str) -> Response:

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "preo.accounts",
     "preo.audit",
     "preo.files",
+    "preo.mail",
     "preo.webhooks",
     "preo.payments",
     "preo.imports",

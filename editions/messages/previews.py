@@ -1,0 +1,46 @@
+"""How a message would look to somebody, before anybody gets it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from editions.choices import EmailType
+from editions.messages.content import languages_of, main_language_of
+from editions.messages.variables import sample_of
+from editions.models import EmailMessage
+from preo.api.fields import image_urls
+from preo.errors import InvalidField
+from preo.files.models import StoredFile
+from preo.mail.blocks import image_ids_in
+from preo.mail.rendering import Content, NotRenderable, Rendered, render
+
+SHOWN_SIZE = "optimized"
+
+
+def preview(
+    message: EmailMessage, *, language: str | None, variables: Mapping[str, Any] | None, request: Any
+) -> Rendered:
+    """The message as it is in memory, saved or not; without variables, of a made-up order.
+
+    Its content must be sound. The request says under which host images are seen. Raises InvalidField for a language
+    that the message can't be written in, and with the path to a text that can't be rendered.
+    """
+    main = main_language_of(message.edition)
+    if language and language not in languages_of(message.edition):
+        raise InvalidField("language", "not_enabled", "The edition doesn't have this language.")
+    sources = _images_of(message, request)
+    try:
+        return render(
+            Content(message.subject, message.blocks),
+            language=language or main,
+            fallback=main,
+            variables=sample_of(EmailType(message.type), message.edition) if variables is None else variables,
+            image_url=sources.get,
+        )
+    except NotRenderable as problem:
+        raise InvalidField(problem.field, "not_renderable", problem.detail) from None
+
+
+def _images_of(message: EmailMessage, request: Any) -> dict[str, str]:
+    """Where each stored file of the message is seen, by its id. One query."""
+    rows = StoredFile.objects.filter(organization_id=message.organization_id, pk__in=image_ids_in(message.blocks))
+    return {pk: image_urls(key, request)[SHOWN_SIZE] for pk, key in rows.values_list("pk", "key")}

@@ -59,7 +59,7 @@ class RateField(forms.DecimalField):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"min_value": Decimal(0), "max_value": Decimal(100), "decimal_places": 2, **options})
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         return super().to_python(_plain(value) if isinstance(value, str) else value)
 
 

@@ -86,6 +86,11 @@ class ScopedAdmin(ModelAdmin[M]):
         except NotAPublicId:
             raise Http404 from None
 
+    def page(self, request: HttpRequest, template: str, *, title: str, **context: Any) -> TemplateResponse:
+        """One of our own pages, in the frame of the admin."""
+        frame = {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
+        return TemplateResponse(request, template, {**frame, **context})
+
 
 class PageAdmin(ScopedAdmin[M]):
     """A scoped admin whose rows open on a page of our own in place of a form."""
@@ -105,11 +110,6 @@ class PageAdmin(ScopedAdmin[M]):
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         return self.page(request, self.page_template, title=str(row), **self.page_context(request, row))
-
-    def page(self, request: HttpRequest, template: str, *, title: str, **context: Any) -> TemplateResponse:
-        """One of our own pages, in the frame of the admin."""
-        frame = {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
-        return TemplateResponse(request, template, {**frame, **context})
 
 
 class ReachableFilter(RelatedFieldListFilter):

@@ -91,6 +91,12 @@ class EmailScope(models.TextChoices):
     EDITION = "edition", "Edition"
 
 
+class EmailTemplate(models.TextChoices):
+    """The looks that an e-mail message can have."""
+
+    MODERN = "modern", "Modern"
+
+
 class TriggerEvent(models.TextChoices):
     """What can happen to an order of the edition."""
 

@@ -4,7 +4,17 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from editions.models import Edition, EditionMembership, Event, Location, Product, Variant, VendorParticipation
+from editions.choices import EmailScope, EmailType
+from editions.models import (
+    Edition,
+    EditionMembership,
+    EmailMessage,
+    Event,
+    Location,
+    Product,
+    Variant,
+    VendorParticipation,
+)
 from orders.models import Cart, CartItem, Order, Purchase, Transaction
 from orders.search import text_of
 from orders.states import CartStatus, OrderStatus, OrderType, PurchaseStatus, TransactionStatus
@@ -52,6 +62,23 @@ def make_edition(organization: Organization, *, name: str = "Camp 2026", **other
     event = Event.objects.create(organization=organization, name="Summer Days")
     defaults = {"slug": f"edition-{next(_numbers)}", "is_draft": False, "published_at": NOON, "currency": "dkk"}
     return Edition.objects.create(organization=organization, event=event, name=name, **(defaults | others))
+
+
+def make_email_message(
+    organization: Organization | None, *, edition: Edition | None = None, **others: Any
+) -> EmailMessage:
+    """A reminder: of the edition where one is given, a template otherwise; the platform's without an organization."""
+    scope = EmailScope.EDITION if edition else EmailScope.TEMPLATE if organization else EmailScope.PLATFORM
+    defaults = {
+        "title": "Reminder",
+        "subject": {"en": "See you soon"},
+        "type": EmailType.REMINDER,
+        "blocks": [{"type": "heading", "text": {"en": "Hello {{ customer.first_name }}"}}],
+        "scope": scope,
+        "created": NOON,
+        "modified": NOON,
+    }
+    return EmailMessage.objects.create(organization=organization, edition=edition, **(defaults | others))
 
 
 def make_location(edition: Edition, *, name: str = "North gate") -> Location:

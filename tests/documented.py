@@ -58,12 +58,13 @@ def hold_against(operation: dict[str, Any], answer: Any) -> None:
 
 def _operation_of(answer: Any) -> dict[str, Any] | None:
     request = answer.wsgi_request
-    found = (
-        operation
+    found = [
+        (path.count("{"), operation)
         for (method, path), operation in operations().items()
         if method == request.method and _same(path, request.path_info)
-    )
-    return next(found, None)
+    ]
+    # A path without an argument goes before one that its words would fit as well.
+    return min(found, key=lambda one: one[0])[1] if found else None
 
 
 def _same(template: str, path: str) -> bool:

@@ -1,6 +1,6 @@
 """Who sees which rows: by the organization, or the single edition, that a row belongs to."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -72,8 +72,8 @@ class OrganizationParameter(BaseFilterBackend):
         held = view.reach.highest_within(text)
         if held is None:
             raise ParameterNotFound(name, OUT_OF_REACH)
-        if view.action == "list":
-            _require(held, Role(view.min_role_for_list))
+        if not view.detail:
+            _require(held, view.role_for_action)
         return queryset.filter(**{view.organization_filter_field: text})
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
@@ -103,6 +103,7 @@ class OrganizationAccessMixin(ConditionalWrites):
     """What everybody holds on rows without an organization; none where those are nobody's."""
     min_roles: ClassVar[Mapping[str, str]] = {}
     scopes: ClassVar[Mapping[str, str]] = {}
+    action_parameters: ClassVar[Mapping[str, Collection[str]]] = {}
     ordering_columns: ClassVar[Mapping[str, str]] = {}
     default_ordering: ClassVar[str] = "-created"
     filter_backends = (OrganizationParameter, DjangoFilterBackend, OrderingBackend)
@@ -113,6 +114,8 @@ class OrganizationAccessMixin(ConditionalWrites):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         refuse_unknown(request, known_of(self))
+        if self.is_about_a_collection:
+            _require(self.reach.highest(), self.role_for_action)
 
     def read(self, serializer: type[Serializer[Any]]) -> dict[str, Any]:
         """The body, held against its serializer. Raises ValidationError."""
@@ -139,7 +142,7 @@ class OrganizationAccessMixin(ConditionalWrites):
     def check_object_permissions(self, request: Request, obj: Model) -> None:
         super().check_object_permissions(request, obj)
         edition = _follow(obj, self.edition_filter_field) if self.edition_filter_field else None
-        role = Role(self.min_roles.get(self.action, self.min_role_for_list))
+        role = self.role_for_action
         organization = _follow(obj, self.organization_filter_field)
         if organization is None:
             _require(self.role_on_shared, role)
@@ -153,6 +156,16 @@ class OrganizationAccessMixin(ConditionalWrites):
     def require_role(self, organization_id: str, edition_id: str | None, *, role: Role) -> None:
         """Raises PermissionDenied when the role on the organization and the edition is too low."""
         _require(self.reach.role_on(organization_id=organization_id, edition_id=edition_id), role)
+
+    @property
+    def role_for_action(self) -> Role:
+        """The lowest role that may do what is asked."""
+        return Role(self.min_roles.get(self.action, self.min_role_for_list))
+
+    @property
+    def is_about_a_collection(self) -> bool:
+        """Whether the action is one of our own without a row; a list is empty, and a body names its row."""
+        return self.detail is False and self.action not in ("list", "create")
 
     @property
     def staff_user(self) -> Any:

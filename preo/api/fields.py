@@ -142,7 +142,7 @@ def _text(value: str) -> str:
 
 
 def _number(value: int | Decimal) -> int | float:
-    if not Decimal(value).is_finite() or abs(value) > LARGEST_NUMBER:
+    if not Decimal(value).is_finite() or not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
         raise ValidationError("A number here is larger than JSON can carry.", code="not_a_number")
     return value if isinstance(value, int) else float(value)
 

@@ -78,7 +78,7 @@ class Schema(AutoSchema):
         if not is_open:
             statuses.append("403")
         # Members of a body name rows as well.
-        if "{" in self.path or self._is_list_view() or (is_write and not is_open):
+        if "{" in self.path or self._is_list_view() or self._names_rows() or (is_write and not is_open):
             statuses.append("404")
         if is_write:
             statuses += ["413", "415"] if is_open else ["409", "413", "415"]
@@ -89,6 +89,10 @@ class Schema(AutoSchema):
         if self.view.get_throttles():
             statuses.append("429")
         return statuses
+
+    def _names_rows(self) -> bool:
+        parameters = getattr(self.view, "action_parameters", {}).get(getattr(self.view, "action", None), ())
+        return any(name.endswith("_id") for name in parameters)
 
 
 PROBLEMS = {

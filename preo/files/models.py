@@ -7,12 +7,14 @@ from django.db import models
 
 from preo.accounts.models import Organization
 from preo.api.scoping import ScopedQuerySet
+from preo.history import keep_history
 from preo.public_ids import PublicIdField
 from preo.rows import Row
 
 
+@keep_history(of_inserts=True)
 class StoredFile(Row):
-    """One uploaded file of an organization. `size` is in bytes."""
+    """One uploaded file of an organization. `size` is in bytes, `width` and `height` in pixels; of the original."""
 
     id = PublicIdField(prefix="fil")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="files")
@@ -20,7 +22,9 @@ class StoredFile(Row):
     content_type = models.CharField(max_length=100)
     key = models.CharField(max_length=300, unique=True, help_text="Where it is stored.")
     size = models.PositiveBigIntegerField()
-    image_alt_text = models.CharField(max_length=500, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    image_alt_text = models.CharField("alternative text", max_length=500, blank=True)
     caption = models.CharField(max_length=500, blank=True)
     copyright = models.CharField(max_length=200, blank=True)
     tags = ArrayField(models.CharField(max_length=50), default=list, blank=True)

@@ -208,6 +208,17 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_BEHIND_TLS e
 SECURE_HSTS_SECONDS = 31_536_000 if IS_BEHIND_TLS else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
+# A machine of its own puts mails into files, where nobody gets them.
+EMAIL_FILES = {
+    "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+    "EMAIL_FILE_PATH": str(LOCAL_DIR / "mail"),
+}
+vars().update(EMAIL_FILES if IS_EMBEDDED and "EMAIL_URL" not in env.ENVIRON else env.email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Preo <preo@localhost>" if IS_EMBEDDED else env.NOTSET)
+# Under what address this server is reached from elsewhere: images in mails are seen there.
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
+
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 

@@ -1,6 +1,7 @@
 """The database of the tests: an embedded PostgreSQL for each session, unless DATABASE_URL names one."""
 
 import os
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -28,13 +29,18 @@ def database_url(transactional_db: None) -> str:
 
 
 @pytest.fixture
-def child_environment(database_url: str) -> dict[str, str]:
-    """What a real process of the product needs in its environment to work on this worker's test database."""
+def child_environment(database_url: str, tmp_path: Path) -> dict[str, str]:
+    """What a real process of the product needs in its environment to work on this worker's test database.
+
+    Its mails become files in `mail` below the test's own folder.
+    """
     return os.environ | {
         "DATABASE_URL": database_url,
         "DJANGO_SETTINGS_MODULE": "preo.settings",
         "SECRET_KEY": settings.SECRET_KEY,
         "ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
+        "EMAIL_URL": f"filemail:///{tmp_path}/mail",
+        "DEFAULT_FROM_EMAIL": settings.DEFAULT_FROM_EMAIL,
         "BEHIND_TLS": "false",
     }
 

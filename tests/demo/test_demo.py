@@ -58,7 +58,7 @@ def test_demo_names_a_missing_postgresql(environment, port, tmp_path):
 
 def test_demo_names_a_database_that_does_not_answer(environment, port):
     elsewhere = {"DATABASE_URL": "postgresql://preo@127.0.0.1:1/preo", "SECRET_KEY": "x"}
-    elsewhere["ENCRYPTION_KEYS"] = key_from("x")
+    elsewhere |= {"ENCRYPTION_KEYS": key_from("x"), "EMAIL_URL": "dummymail://", "DEFAULT_FROM_EMAIL": "preo@localhost"}
 
     refused = manage("demo", "--port", str(port), environment=environment | elsewhere)
 

@@ -1,10 +1,11 @@
-"""What subscribers are told about editions."""
+"""What subscribers are told about editions, and about what they are set up with."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from editions.models import Edition
+from preo.rows import Row
 from preo.webhooks.outbox import announce
 
 
@@ -28,5 +29,20 @@ def tell(edition: Edition, what: str, *, now: datetime, changed: Iterable[str] =
         payload(edition) | ({"changed": sorted(changed)} if changed else {}),
         organization_id=edition.organization_id,
         edition_id=edition.pk,
+        now=now,
+    )
+
+
+def tell_of(row: Row, what: str, *, now: datetime, changed: Iterable[str] = ()) -> None:
+    """Announce `product.<what>`, or whatever the row is: which row, and the names of what changed, never values."""
+    edition = getattr(row, "edition", None)
+    organization_id = edition.organization_id if edition else getattr(row, "organization_id", None)
+    ids = {"id": row.pk, "organization_id": organization_id, "edition_id": edition.pk if edition else None}
+    kind = str(row._meta.verbose_name).replace(" ", "_")
+    announce(
+        f"{kind}.{what}",
+        ids | {"name": str(row)} | ({"changed": sorted(changed)} if changed else {}),
+        organization_id=str(organization_id),
+        edition_id=ids["edition_id"],
         now=now,
     )

@@ -9,11 +9,14 @@ from django.contrib import messages
 from django.contrib.admin.utils import flatten, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.text import capfirst
+from django.views.decorators.csrf import csrf_protect
 
 from preo.backoffice.editable_form import CHANGED_SINCE, EditableForm, state_of
 from preo.backoffice.owned_admin import OwnedAdmin
@@ -52,6 +55,10 @@ class EditableAdmin(OwnedAdmin[M]):
         prefix. A changed `row` carries the new values already, so an operation must read it again under its lock.
         """
         raise NotImplementedError
+
+    def prepared(self, request: HttpRequest, row: M, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The override point for what must be done before the transaction, such as keeping uploaded images."""
+        return changes
 
     def remove(self, request: HttpRequest, row: M) -> None:
         """The override point: the operation that removes the row."""
@@ -133,6 +140,7 @@ class EditableAdmin(OwnedAdmin[M]):
             return str(own.short_description), own(row)
         return title_of(row._meta.get_field(name)), shown(row, name, currency=self.currency(row))
 
+    @method_decorator(csrf_protect)
     def changeform_view(
         self,
         request: HttpRequest,
@@ -140,25 +148,29 @@ class EditableAdmin(OwnedAdmin[M]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
+        """Without Django's transaction around the page: the operation has its own, and uploads are kept before it."""
+        page: Any = self
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return page._changeform_view(request, object_id, form_url, extra_context)
         except Refused as refusal:
-            # The transaction is rolled back; the same form is shown again with what the operation said.
+            # Nothing was written; the same form is shown again with what the operation said.
             request.refused = refusal.problems  # type: ignore[attr-defined]  # read by get_form
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return page._changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
         """Nothing yet: the row is written together with what hangs on it."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         parts = {formset.prefix: formset for formset in formsets if formset.has_changed()}
-        changes = {**form.changes(), **parts}
+        changes: Mapping[str, Any] = {**form.changes(), **parts}
         if change and not changes:
             return
         with _refusals():
-            if change:
-                self._require_unchanged(form)
-            self.write(request, form.instance, changes)
+            changes = self.prepared(request, form.instance, changes)
+            with transaction.atomic():
+                if change:
+                    self._require_unchanged(form)
+                self.write(request, form.instance, changes)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

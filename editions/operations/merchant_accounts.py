@@ -1,0 +1,165 @@
+"""Merchant accounts and their credentials, which go in and never come out."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.views.decorators.debug import sensitive_variables
+
+from editions.events import tell_of
+from editions.models import Edition, MerchantAccount
+from editions.models.selling import MerchantAccountType
+from editions.operations.catalog.rows import add_row, apply, hold, save_changed
+from preo.accounts.models import StaffUser
+from preo.encryption import NotReadable, decrypt, encrypt
+from preo.errors import DomainError, InvalidField
+from preo.recording import operation
+
+LONGEST = 500
+SET_AT = ".set_at"
+
+
+class AccountInUse(DomainError):
+    code = "account_in_use"
+
+
+class TypeOfAccountInUse(AccountInUse):
+    field = "type"
+
+
+class CurrencyInUse(AccountInUse):
+    field = "supported_currencies"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One thing that a provider knows the account by; `choices` where it is one of a few words."""
+
+    name: str
+    label: str
+    choices: tuple[str, ...] = ()
+
+
+CREDENTIALS: Mapping[str, tuple[Credential, ...]] = {
+    MerchantAccountType.STRIPE: (
+        Credential("secret_key", "Secret key"),
+        Credential("webhook_secret", "Webhook secret"),
+    ),
+    MerchantAccountType.ADYEN: (
+        Credential("api_key", "API key"),
+        Credential("merchant_account", "Merchant account"),
+        Credential("hmac_key", "HMAC key"),
+        Credential("environment", "Environment", ("test", "live")),
+    ),
+    MerchantAccountType.MANUAL: (),
+    MerchantAccountType.SANDBOX: (),
+}
+
+
+@sensitive_variables()
+@operation
+def save_merchant_account(
+    account: MerchantAccount,
+    *,
+    changes: Mapping[str, Any],
+    given: Mapping[str, str],
+    cleared: Collection[str],
+    by: StaffUser,
+    now: datetime,
+) -> MerchantAccount:
+    """Add the account or set the changed fields; keep the `given` credentials encrypted, forget the `cleared` ones.
+
+    A credential that is neither given nor cleared stays; those of another type go with a change of the type. Raises
+    InvalidField, TypeOfAccountInUse, CurrencyInUse, NoLongerThere.
+    Rule: "Merchant accounts" in docs/rules.md.
+    """
+    is_new = account._state.adding
+    account, changed = (account, []) if is_new else _changed(account, changes, now=now)
+    if _keep(account, given=_checked(account.type, given), cleared=cleared, now=now):
+        changed.append("credentials")
+    if is_new:
+        return add_row(account, by=by, now=now)
+    if changed:
+        account.modified = now
+        account.save(update_fields=["credentials", "modified"])
+        tell_of(account, "updated", changed=changed, now=now)
+    return account
+
+
+@sensitive_variables()
+def credentials_of(account: MerchantAccount) -> dict[str, str]:
+    """The credentials in the clear, for whoever calls the provider. Raises NotReadable."""
+    return {name: text for name, text in decrypt(account.credentials).items() if not name.endswith(SET_AT)}
+
+
+@sensitive_variables()
+def when_set(account: MerchantAccount) -> dict[str, datetime | None]:
+    """When each credential of the account's type was set; None for one that is not. Raises NotReadable."""
+    known = decrypt(account.credentials)
+    moments = {name: known.get(name + SET_AT) for name in _names(account.type)}
+    return {name: datetime.fromisoformat(text) if text else None for name, text in moments.items()}
+
+
+def _changed(
+    account: MerchantAccount, changes: Mapping[str, Any], *, now: datetime
+) -> tuple[MerchantAccount, list[str]]:
+    account = hold(account)
+    changed = apply(account, changes)
+    if {"type", "supported_currencies"} & {*changed}:
+        _require_unused(account, changed)
+    if changed:
+        save_changed(account, changed, changes=changes, now=now)
+    return account, changed
+
+
+def _require_unused(account: MerchantAccount, changed: list[str]) -> None:
+    """Raises TypeOfAccountInUse, CurrencyInUse: what an edition sells through stays what it is."""
+    editions = Edition.objects.filter(merchant_account=account)
+    if "type" in changed and (edition := editions.select_related("event").first()):
+        raise TypeOfAccountInUse(
+            f"{edition} sells through this account, so its type can't change. Add another account."
+        )
+    dropped = editions.exclude(currency__in=account.supported_currencies).select_related("event").first()
+    if dropped:
+        raise CurrencyInUse(f"{dropped} sells in {dropped.currency.upper()} through this account.")
+
+
+@sensitive_variables()
+def _checked(type_: str, given: Mapping[str, str]) -> dict[str, str]:
+    """What was given, without blanks around it. Raises InvalidField, which never says what was given."""
+    known = {credential.name: credential for credential in CREDENTIALS[type_]}
+    checked = {name: text.strip() for name, text in given.items() if text.strip()}
+    for name, text in checked.items():
+        if name not in known:
+            raise InvalidField(name, "not_of_this_type", "An account of this type has no such credential.")
+        if len(text) > LONGEST or not text.isprintable() or not text.isascii():
+            raise InvalidField(name, "not_a_credential", "This is too long, or has characters that no credential has.")
+        if known[name].choices and text not in known[name].choices:
+            raise InvalidField(name, "unknown", f"This is one of: {', '.join(known[name].choices)}.")
+    return checked
+
+
+@sensitive_variables()
+def _keep(account: MerchantAccount, *, given: Mapping[str, str], cleared: Collection[str], now: datetime) -> bool:
+    """Set the new ciphertext on the account; whether anything in it is new or gone."""
+    known = _readable(account)
+    wanted = _names(account.type)
+    kept = {name: text for name, text in known.items() if name.removesuffix(SET_AT) in {*wanted} - {*cleared}}
+    moments = {name + SET_AT: now.isoformat() for name in given}
+    if not given and kept == known:
+        return False
+    account.credentials = encrypt({**kept, **given, **moments})
+    return True
+
+
+def _readable(account: MerchantAccount) -> dict[str, str]:
+    """What is kept so far; nothing where the key is lost, as it must be given anew then."""
+    try:
+        return decrypt(account.credentials)
+    except NotReadable:
+        return {}
+
+
+def _names(type_: str) -> list[str]:
+    return [credential.name for credential in CREDENTIALS[type_]]

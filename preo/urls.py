@@ -1,7 +1,10 @@
 """Every route of the product, on one page."""
 
+import re
+
+from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
@@ -11,6 +14,9 @@ from orders.api.orders import OrderViewSet
 from preo.accounts.api import Refresh, SignIn, SignOut, WhoAmI
 from preo.api.errors import bad_request, failed, not_found
 from preo.api.schema import documentation
+from preo.files.images import SIZES
+from preo.files.storing import KEY
+from preo.files.views import serve_image
 from refunds.api import PurchaseWithRefundViewSet, RefundViewSet
 
 READ_ONLY = ["get", "head"]
@@ -42,10 +48,14 @@ v1 = [
     ),
 ]
 
+IMAGES = rf"^{re.escape(settings.MEDIA_URL[1:])}(?P<name>{KEY}/(?:{'|'.join(SIZES)}))$"
+media = [] if settings.MEDIA_HOSTS else [re_path(IMAGES, serve_image)]
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("v1/", include(v1)),
+    *media,
 ]
 
 handler400 = bad_request

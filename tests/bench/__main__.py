@@ -37,7 +37,7 @@ def main() -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
     prepare()
     print(f"{ORDERS} orders were asked for; medians of 20 calls")
-    for measure in (orders_list, cursor_walk, searches, order_detail, refunds_per_second):
+    for measure in (orders_list, cursor_walk, searches, order_detail, duplicates, refunds_per_second):
         for line in measure():
             print(line, flush=True)
 
@@ -161,6 +161,34 @@ def order_detail() -> Iterator[str]:
         api.get(f"/v1/orders/{order.pk}")
     ms = median_ms(lambda: api.get(f"/v1/orders/{order.pk}"))
     yield f"GET /v1/orders/{{id}}, {order.items_count} items: {ms:.1f} ms, {len(sent)} statements"
+
+
+def duplicates() -> Iterator[str]:
+    from django.utils import timezone
+
+    from editions.choices import EmailTemplateMode
+    from editions.operations.duplicate import duplicate_edition
+    from preo.accounts.models import Organization
+    from tests.editions.furnishing import make_large_edition, statements
+
+    organization, _ = Organization.objects.get_or_create(slug="bench", defaults={"name": "Bench"})
+    for products in (10, 200, 2_000):
+        edition = make_large_edition(organization, products=products)
+
+        def duplicate(edition: Any = edition) -> None:
+            duplicate_edition(
+                edition,
+                name=edition.name,
+                event=edition.event,
+                email_template_mode=EmailTemplateMode.COPY,
+                by=None,
+                now=timezone.now(),
+            )
+
+        with statements() as sent:
+            duplicate()
+        ms = median_ms(duplicate, times=5)
+        yield f"duplicate of an edition with {products} products: {ms:.0f} ms, {len(sent)} statements"
 
 
 def refunds_per_second() -> Iterator[str]:

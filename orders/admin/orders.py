@@ -1,14 +1,17 @@
 """The list of orders, and the way to the page of one."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import display
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
 from editions.admin.filters import EditionFilter
+from orders.admin.messages import send_receipt_view
 from orders.admin.page import order_page
 from orders.models import Order
 from preo.backoffice.scoped_admin import PageAdmin
@@ -35,6 +38,10 @@ class OrderAdmin(PageAdmin[Order]):
     ) -> tuple[QuerySet[Order], bool]:
         rows: Any = queryset
         return (rows.containing(search_term) if search_term.strip() else rows), False
+
+    def get_urls(self) -> list[URLPattern]:
+        send = self.admin_site.admin_view(partial(send_receipt_view, self))
+        return [path("<path:object_id>/send-receipt/", send, name="orders_order_send_receipt"), *super().get_urls()]
 
     def page_context(self, request: HttpRequest, row: Order) -> dict[str, Any]:
         user: Any = request.user

@@ -1,5 +1,6 @@
 """Orders, and how they are found."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -44,6 +45,12 @@ class OrderQuerySet(ScopedQuerySet["Order"]):
 
     def number_contains(self, text: str) -> Self:
         return self.containing(text).filter(order_number__icontains=text)
+
+    def completed_online(self, *, since: datetime) -> Self:
+        """Completed online orders that changed since a moment, in the order in which they did."""
+        return self.filter(type=OrderType.ONLINE, status=OrderStatus.COMPLETED, modified__gte=since).order_by(
+            "modified", "id"
+        )
 
     def listed(self) -> Self:
         """With what a list shows: one query, and one for payments."""
@@ -92,6 +99,11 @@ class Order(Row):
             models.Index(fields=["edition", "type", "id"], name="order_by_type"),
             models.Index(fields=["organization", "-created", "-id"], name="order_of_organization"),
             models.Index(fields=["customer", "-created", "-id"], name="order_of_customer"),
+            models.Index(
+                fields=["modified", "id"],
+                name="order_completed_online",
+                condition=models.Q(type=OrderType.ONLINE, status=OrderStatus.COMPLETED),
+            ),
             GinIndex(F("edition"), OpClass(F("search_text"), name="gin_trgm_ops"), name="order_search"),
         ]
 

@@ -76,4 +76,8 @@ class OutgoingMail(Row):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.id}"
+        return f"{self.kind_in_words} {self.pk}"
+
+    @property
+    def kind_in_words(self) -> str:
+        return self.kind.replace("_", " ").capitalize()

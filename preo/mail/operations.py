@@ -4,7 +4,9 @@ A process may die between any two of these steps. What it leaves is sent by a la
 least once, and more often only if it died between the server's answer and the record of it.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 from typing import Any
@@ -31,34 +33,32 @@ MOST_ATTEMPTS = 14
 log = structlog.get_logger(__name__)
 
 
-def queue_mail(
-    *,
-    organization_id: str,
-    kind: str,
-    about: str,
-    key: str,
-    email_message_id: str,
-    to_address: str,
-    language: str,
-    now: datetime,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What is to be sent: a message about a row, both by their ids. The same `key` is never sent twice."""
+
+    organization_id: str
+    kind: str
+    about: str
+    key: str
+    email_message_id: str
+    to_address: str
+    language: str
+
+
+def queue_mail(mail: Mail, *, now: datetime) -> None:
     """Have a mail sent once the caller's transaction is committed. A key that was queued before queues nothing.
 
     A step of an operation; two statements.
     """
-    mail = OutgoingMail(
-        organization_id=organization_id,
-        kind=kind,
-        about=about,
-        key=key,
-        email_message_id=email_message_id,
-        to_address=to_address,
-        language=language,
-        next_attempt_at=now,
-        created=now,
-        modified=now,
-    )
-    OutgoingMail.objects.bulk_create([mail], ignore_conflicts=True)
+    queue_mails([mail], now=now)
+
+
+def queue_mails(mails: Iterable[Mail], *, now: datetime) -> None:
+    """Like `queue_mail`, for any number of mails in as many statements."""
+    times = {"next_attempt_at": now, "created": now, "modified": now}
+    rows = [OutgoingMail(**asdict(mail), **times) for mail in mails]
+    OutgoingMail.objects.bulk_create(rows, ignore_conflicts=True)
     app.configure_task(SEND_DUE, queue="mail").defer()
 
 

@@ -10,6 +10,7 @@ import mjml
 
 from preo.mail import mjml_parts, plain_text
 from preo.mail.cleaning import clean
+from preo.mail.languages import tag_of
 from preo.mail.liquid import BadTemplate, Budget
 from preo.mail.liquid import render as render_template
 from preo.mail.theme import page
@@ -17,9 +18,6 @@ from preo.mail.variables import value_of
 
 Block = Mapping[str, Any]
 ImageUrl = Callable[[str], str | None]
-
-HTML_LANGUAGES = {"se": "sv"}
-"""Where HTML names a language otherwise than the API."""
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(r"\s+")
@@ -63,9 +61,7 @@ def render(
     filling = _Filling(language, fallback, variables, image_url)
     subject = _SPACES.sub(" ", filling.line(content.subject, "subject")).strip()
     parts = [_PARTS[block["type"]](filling, block, f"blocks.{n}") for n, block in enumerate(content.blocks)]
-    source = page(
-        mjml_parts.joined(part for part, _ in parts), title=subject, language=HTML_LANGUAGES.get(language, language)
-    )
+    source = page(mjml_parts.joined(part for part, _ in parts), title=subject, language=tag_of(language))
     text = "\n\n".join(part for _, part in parts if part)
     # Without fonts it would link those of a font server.
     return Rendered(language, subject, html=mjml.mjml2html(source, fonts={}), text=f"{text}\n")

@@ -18,11 +18,15 @@ from preo.payments.registry import gateway_for
 from preo.recording import durable_operation
 from refunds.events import tell
 from refunds.models import RefundAttempt, RefundRequest
+from refunds.operations.confirming import queue_confirmation
 from refunds.operations.deciding import lock_refund, move
 from refunds.policy import why_not_refundable
 from refunds.states import RefundStatus
 
 RECONCILE = "refunds.reconcile"
+
+WITH_RECEIVER = ("refund__edition", "refund__order__customer")
+"""What a confirmation needs to know, read together with the attempt."""
 
 log = structlog.get_logger(__name__)
 
@@ -137,7 +141,7 @@ CHANGES = {
 @durable_operation
 def record_outcome(outcome: Outcome, *, now: datetime) -> None:
     """Book what the gateway says of one attempt. Hearing the same again, or something older, changes nothing."""
-    row = RefundAttempt.objects.select_related("refund").get(key=outcome.key)
+    row = RefundAttempt.objects.select_related(*WITH_RECEIVER).get(key=outcome.key)
     books = lock_books(row.refund.transaction_id)
     refund = lock_refund(row.refund)
     change = CHANGES.get((RefundStatus(refund.status), outcome.result))
@@ -151,6 +155,8 @@ def record_outcome(outcome: Outcome, *, now: datetime) -> None:
     move(refund, change.to, now=now, also=["service_response", "refund_date"])
     _note(row, outcome, now=now)
     tell(refund, change.event, now=now)
+    if change.to == RefundStatus.PROCESSED:
+        queue_confirmation(row.refund, now=now)
     if outcome.check_after:
         app.configure_task(RECONCILE, queue="refunds", schedule_at=now + outcome.check_after).defer()
 

@@ -33,6 +33,7 @@ class StoredFile(Row):
 
     class Meta:
         ordering = ("file_name", "id")
+        verbose_name = "file"
         indexes: ClassVar = [models.Index(fields=["organization", "-created", "-id"], name="file_newest_first")]
 
     def __str__(self) -> str:

@@ -111,6 +111,16 @@ def clean_name(name: str) -> str:
     return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - KEPT_END] + text[-KEPT_END:]
 
 
+def clean_tags(tags: Sequence[str]) -> list[str]:
+    """Each once, in the order given. Raises InvalidField."""
+    found = list(dict.fromkeys(" ".join(tag.split()) for tag in tags if tag.strip()))
+    if len(found) > MOST_TAGS:
+        raise InvalidField("tags", "too_many", f"A file has at most {MOST_TAGS} tags.")
+    if any(len(tag) > LONGEST_TAG or "," in tag for tag in found):
+        raise InvalidField("tags", "invalid_tag", f"A tag has at most {LONGEST_TAG} characters and no comma.")
+    return found
+
+
 @operation
 def _add_row(
     organization: Organization, *, file_name: str, key: str, picture: Picture, by: StaffUser | None, now: datetime
@@ -132,18 +142,8 @@ def _add_row(
 
 def _described(name: str, value: Any) -> Any:
     if name == "tags":
-        return _tags(value)
+        return clean_tags(value)
     longest, text = LONGEST_TEXTS[name], str(value).strip()
     if len(text) > longest:
         raise InvalidField(name, "max_length", f"This is longer than {longest} characters.")
     return text
-
-
-def _tags(tags: Sequence[str]) -> list[str]:
-    """Each once, in the order given."""
-    found = list(dict.fromkeys(" ".join(tag.split()) for tag in tags if tag.strip()))
-    if len(found) > MOST_TAGS:
-        raise InvalidField("tags", "too_many", f"A file has at most {MOST_TAGS} tags.")
-    if any(len(tag) > LONGEST_TAG or "," in tag for tag in found):
-        raise InvalidField("tags", "invalid_tag", f"A tag has at most {LONGEST_TAG} characters and no comma.")
-    return found

@@ -178,6 +178,7 @@ def test_overview_lists_what_staff_can_use(edition, staff, pages: Pages):
         "Order",
         "Customer",
         "Edition",
+        "StoredFile",
     ]
 
 

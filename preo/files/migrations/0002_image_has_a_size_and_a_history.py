@@ -18,6 +18,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="storedfile",
+            options={"ordering": ("file_name", "id"), "verbose_name": "file"},
+        ),
         migrations.CreateModel(
             name="StoredFileEvent",
             fields=[

@@ -18,7 +18,7 @@ def consents_of(wanted: Wanted) -> QuerySet[Consent]:
 
 def products_of(wanted: Wanted) -> QuerySet[Any]:
     links = Consent.products.through.objects
-    return links.filter(consent__in=consents_of(wanted), product__edition=wanted.source)  # type: ignore[no-any-return]
+    return links.filter(consent__in=consents_of(wanted), product__edition=wanted.source)
 
 
 KINDS = (

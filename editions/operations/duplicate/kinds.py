@@ -62,10 +62,10 @@ def _messages(wanted: Wanted) -> QuerySet[EmailMessage]:
     """Those of the edition, and those that it or its triggers send, whoever they are of."""
     source, rows = wanted.source, EmailMessage.objects.all()
     if wanted.emails == EmailTemplateMode.SHARE:
-        return rows.none()  # type: ignore[no-any-return]  # the manager is untyped
+        return rows.none()
     sent = Trigger.objects.filter(edition=source).values("email_message")
     named = [source.transaction_receipt_email_id, source.refund_confirmation_email_id]
-    return rows.filter(Q(edition=source) | Q(pk__in=sent) | Q(pk__in=[pk for pk in named if pk]))  # type: ignore[no-any-return]
+    return rows.filter(Q(edition=source) | Q(pk__in=sent) | Q(pk__in=[pk for pk in named if pk]))
 
 
 def _as_messages_of(copy: Edition) -> Mapping[str, Any]:

@@ -1,0 +1,292 @@
+"""What may be done to a consent, and when it may not."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from consents.models import Consent
+from consents.operations import (
+    ConsentGone,
+    ConsentPublished,
+    ConsentUnreadable,
+    change_consent,
+    create_consent,
+    publish_consent,
+    remove_consent,
+)
+from editions.models import Edition
+from editions.operations.locking import EditionArchived
+from preo.accounts.models import Organization, StaffUser
+from preo.errors import InvalidField
+from preo.webhooks.models import OutboxEvent
+from tests.factories import NOON, make_edition, make_product, make_vendor
+
+TEXT = {"en": "I agree."}
+
+
+def make_draft(organization: Organization, **values: Any) -> Consent:
+    return create_consent(organization, values={"title": "Terms", "consent_text": TEXT} | values, by=None, now=NOON)
+
+
+def make_published(organization: Organization, **values: Any) -> Consent:
+    return publish_consent(make_draft(organization, **values), by=None, now=NOON)
+
+
+def test_create_consent_makes_a_draft_of_the_organization(ours: Organization) -> None:
+    consent = Consent.objects.get(pk=make_draft(ours).pk)
+
+    assert (consent.organization, consent.edition, consent.vendor_org) == (ours, None, None)
+    assert (consent.published, consent.published_date, consent.version, consent.enabled) == (False, None, 1, True)
+    assert (consent.created, consent.modified) == (NOON, NOON)
+
+
+def test_create_consent_for_products(edition: Edition) -> None:
+    tents = [make_product(edition), make_product(edition)]
+
+    consent = make_draft(edition.organization, products=tents)
+
+    assert set(consent.products.all()) == set(tents)
+
+
+def test_create_consent_for_a_vendor_that_takes_part(edition: Edition, theirs: Organization) -> None:
+    make_vendor(edition, theirs)
+
+    assert make_draft(edition.organization, vendor_org=theirs).vendor_org == theirs
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "code"),
+    [
+        ({"title": ""}, "title", "blank"),
+        ({"title": "  "}, "title", "blank"),
+        ({"title": "x" * 251}, "title", "max_length"),
+        ({"type": "promise"}, "type", "invalid_choice"),
+        ({"order": -1}, "order", "min_value"),
+        ({"consent_text": {"xx": "?"}}, "consent_text.xx", "not_enabled"),
+        ({"document_url": {"en": "http://ours.example/terms"}}, "document_url.en", "not_https"),
+        ({"document_url": {"en": "javascript:alert(1)"}}, "document_url.en", "not_https"),
+        ({"document_url": {"en": "ours.example/terms"}}, "document_url.en", "not_https"),
+        ({"published": True}, "published", "frozen"),
+        ({"version": 2}, "version", "frozen"),
+    ],
+)
+def test_create_consent_refuses(ours: Organization, values: dict[str, Any], field: str, code: str) -> None:
+    with pytest.raises(InvalidField) as refusal:
+        make_draft(ours, **values)
+
+    assert (refusal.value.field, refusal.value.code) == (field, code)
+    assert not Consent.objects.exists()
+
+
+def test_create_consent_refuses_a_second_target(edition: Edition, theirs: Organization) -> None:
+    make_vendor(edition, theirs)
+    targets: dict[str, Any] = {"edition": edition, "vendor_org": theirs, "products": [make_product(edition)]}
+
+    for left_out in targets:
+        two = {name: target for name, target in targets.items() if name != left_out}
+        with pytest.raises(InvalidField, match="one of them at most"):
+            make_draft(edition.organization, **two)
+
+
+def test_create_consent_refuses_products_of_several_editions(edition: Edition, ours: Organization) -> None:
+    with pytest.raises(InvalidField, match="of one edition"):
+        make_draft(ours, products=[make_product(edition), make_product(make_edition(ours))])
+
+
+@pytest.mark.parametrize("target", ["edition", "products", "vendor_org"])
+def test_create_consent_refuses_what_is_another_organizations(
+    ours: Organization, their_edition: Edition, target: str
+) -> None:
+    theirs: Any = {
+        "edition": their_edition,
+        "products": [make_product(their_edition)],
+        "vendor_org": their_edition.organization,
+    }
+
+    with pytest.raises(InvalidField) as refusal:
+        make_draft(ours, **{target: theirs[target]})
+
+    code = "not_a_vendor" if target == "vendor_org" else "other_organization"
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize("target", ["edition", "products"])
+def test_texts_are_only_in_languages_of_the_edition(ours: Organization, target: str) -> None:
+    edition = make_edition(ours, enabled_languages=["en", "da"])
+    on: Any = {"edition": edition, "products": [make_product(edition)]}
+    make_draft(ours, **{target: on[target]}, consent_text={"da": "Ja"})
+
+    with pytest.raises(InvalidField) as refusal:
+        make_draft(ours, **{target: on[target]}, consent_text={"pl": "Tak"})
+
+    assert (refusal.value.field, refusal.value.code) == ("consent_text.pl", "not_enabled")
+
+
+def test_change_consent_changes_a_draft(edition: Edition) -> None:
+    draft = make_draft(edition.organization)
+
+    change_consent(draft, changes={"title": "New", "edition": edition, "type": "notice"}, by=None, now=NOON)
+
+    changed = Consent.objects.get()
+    assert (changed.title, changed.edition, changed.type) == ("New", edition, "notice")
+
+
+def test_change_consent_moves_from_an_edition_to_products(edition: Edition) -> None:
+    draft, tent = make_draft(edition.organization, edition=edition), make_product(edition)
+
+    change_consent(draft, changes={"edition": None, "products": [tent]}, by=None, now=NOON)
+
+    changed = Consent.objects.get()
+    assert (changed.edition, list(changed.products.all())) == (None, [tent])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": "New"},
+        {"type": "notice"},
+        {"required": True},
+        {"consent_text": {"en": "I agree to all."}},
+        {"document_url": {"en": "https://ours.example/terms"}},
+        {"title": "New", "enabled": False},
+    ],
+)
+def test_change_consent_leaves_a_published_one_as_it_is(ours: Organization, changes: dict[str, Any]) -> None:
+    consent = make_published(ours)
+
+    with pytest.raises(ConsentPublished):
+        change_consent(consent, changes=changes, by=None, now=NOON)
+
+    assert Consent.objects.get().enabled
+
+
+def test_change_consent_never_gives_a_published_one_another_target(edition: Edition) -> None:
+    consent = make_published(edition.organization)
+
+    for changes in ({"edition": edition}, {"products": [make_product(edition)]}):
+        with pytest.raises(ConsentPublished):
+            change_consent(consent, changes=changes, by=None, now=NOON)
+
+
+def test_change_consent_disables_and_orders_a_published_one(ours: Organization) -> None:
+    consent = make_published(ours)
+
+    change_consent(consent, changes={"enabled": False, "order": 7, "title": "Terms"}, by=None, now=NOON)
+
+    changed = Consent.objects.get()
+    assert (changed.enabled, changed.order, changed.published) == (False, 7, True)
+
+
+def test_change_consent_looks_at_the_row_as_it_is_now(ours: Organization) -> None:
+    stale = Consent.objects.get(pk=make_draft(ours).pk)
+    publish_consent(stale, by=None, now=NOON)
+
+    with pytest.raises(ConsentPublished):
+        change_consent(stale, changes={"title": "New"}, by=None, now=NOON)
+
+
+def test_a_change_to_what_is_there_already_is_none(ours: Organization) -> None:
+    draft = make_draft(ours)
+    told = OutboxEvent.objects.count()
+
+    change_consent(draft, changes={"title": "Terms"}, by=None, now=NOON.replace(hour=13))
+
+    assert (Consent.objects.get().modified, OutboxEvent.objects.count()) == (NOON, told)
+
+
+def test_publish_consent_dates_it(ours: Organization) -> None:
+    consent = Consent.objects.get(pk=make_published(ours).pk)
+
+    assert (consent.published, consent.published_date) == (True, NOON)
+
+
+def test_publish_consent_happens_once(ours: Organization) -> None:
+    consent = make_published(ours)
+
+    with pytest.raises(ConsentPublished):
+        publish_consent(consent, by=None, now=NOON)
+
+
+@pytest.mark.parametrize("target", ["edition", "products", "vendor_org", "organization"])
+def test_publish_consent_needs_the_default_language_of_where_it_is_asked(
+    ours: Organization, theirs: Organization, target: str
+) -> None:
+    edition = make_edition(ours, default_language="da", enabled_languages=["en", "da"])
+    make_vendor(edition, theirs)
+    on: Any = {"edition": edition, "products": [make_product(edition)], "vendor_org": theirs}
+    draft = make_draft(ours, **({target: on[target]} if target in on else {}))
+
+    with pytest.raises(ConsentUnreadable, match="Danish"):
+        publish_consent(draft, by=None, now=NOON)
+    change_consent(draft, changes={"document_url": {"da": "https://ours.example/da"}}, by=None, now=NOON)
+
+    assert publish_consent(draft, by=None, now=NOON).published
+
+
+def test_publish_consent_of_an_organization_without_editions_needs_any_text(ours: Organization) -> None:
+    with pytest.raises(ConsentUnreadable):
+        make_published(ours, consent_text={"en": " "})
+
+    assert make_published(ours, consent_text={"pl": "Tak"}).published
+
+
+def test_remove_consent_deletes_a_draft(ours: Organization) -> None:
+    remove_consent(make_draft(ours), by=None, now=NOON)
+
+    assert not Consent.objects.exists()
+
+
+def test_remove_consent_keeps_a_published_one(ours: Organization) -> None:
+    consent = make_published(ours)
+
+    with pytest.raises(ConsentPublished, match="disable"):
+        remove_consent(consent, by=None, now=NOON)
+
+    assert Consent.objects.exists()
+
+
+def test_what_was_deleted_meanwhile_is_gone(ours: Organization) -> None:
+    draft = make_draft(ours)
+    Consent.objects.all().delete()
+
+    for write in (publish_consent, remove_consent):
+        with pytest.raises(ConsentGone):
+            write(draft, by=None, now=NOON)
+
+
+@pytest.mark.parametrize("target", ["edition", "products"])
+def test_an_archived_edition_keeps_its_consents(edition: Edition, target: str) -> None:
+    on: Any = {"edition": edition, "products": [make_product(edition)]}
+    draft = make_draft(edition.organization, **{target: on[target]})
+    Edition.objects.update(is_archived=True)
+
+    with pytest.raises(EditionArchived):
+        make_draft(edition.organization, **{target: on[target]})
+    with pytest.raises(EditionArchived):
+        change_consent(draft, changes={"title": "New"}, by=None, now=NOON)
+    for write in (publish_consent, remove_consent):
+        with pytest.raises(EditionArchived):
+            write(draft, by=None, now=NOON)
+
+
+def test_every_write_is_announced_and_kept_in_the_history(edition: Edition, manager: StaffUser) -> None:
+    draft = create_consent(
+        edition.organization,
+        values={"title": "Terms", "edition": edition, "consent_text": TEXT},
+        by=manager,
+        now=NOON,
+    )
+    change_consent(draft, changes={"order": 3}, by=manager, now=NOON)
+    publish_consent(draft, by=manager, now=NOON)
+    connection.check_constraints()
+
+    told = OutboxEvent.objects.order_by("sequence").values_list("type", "edition_id", "payload__changed")
+    assert list(told) == [
+        ("consent.created", edition.pk, None),
+        ("consent.updated", edition.pk, ["order"]),
+        ("consent.published", edition.pk, None),
+    ]
+    kept = draft.history.order_by("pgh_id").values_list("pgh_context__metadata__operation", flat=True)
+    assert list(kept) == ["create_consent", "change_consent", "publish_consent"]
+    assert set(draft.history.values_list("pgh_context__metadata__staff_user", flat=True)) == {manager.pk}

@@ -93,6 +93,38 @@ def test_an_edition(client: DocumentedClient, published: dict[str, Any], edition
     assert held(published, "GET /v1/editions/{id}", answer) == []
 
 
+def test_a_new_edition(client: DocumentedClient, published: dict[str, Any], edition: Edition) -> None:
+    example = published["POST /v1/editions"]["request_example"]
+    real = {
+        "organization_id": edition.organization_id,
+        "event_id": edition.event_id,
+        "end_date": "2024-08-26T15:00:00Z",
+    }
+
+    answer = client.post("/v1/editions", example | real)
+
+    assert answer.status_code == 201
+    assert answer.json().keys() == published["POST /v1/editions"]["response_example"].keys()
+
+
+def test_a_changed_edition(client: DocumentedClient, published: dict[str, Any], edition: Edition) -> None:
+    body = published["PATCH /v1/editions/{id}"]["request_example"]
+    now = client.get(f"/v1/editions/{edition.pk}").json()
+    real = {name: now[name] for name in body if name.endswith(("_id", "_address")) or name in ("currency", "timezone")}
+    texts = {"meta_title": {"en": "Camp"}, "meta_description": {"en": "Tents"}, "end_date": "2024-08-26T15:00:00Z"}
+
+    answer = client.patch(f"/v1/editions/{edition.pk}", body | real | texts | {"is_archived": False})
+
+    assert (answer.status_code, answer.json()["is_draft"]) == (200, True)
+    assert held(published, "PATCH /v1/editions/{id}", answer) == []
+
+
+def test_the_choices_of_an_edition(client: DocumentedClient, published: dict[str, Any], edition: Edition) -> None:
+    answer = client.get("/v1/editions/_meta")
+
+    assert held(published, "GET /v1/editions/_meta", answer) == []
+
+
 def test_a_refund(client: DocumentedClient, published: dict[str, Any], edition: Edition, order: Order) -> None:
     pickup_point = make_location(edition)
     body = {"reason": "customer_request", "comment": "Rain", "pickup_point_id": pickup_point.pk}

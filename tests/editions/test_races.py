@@ -1,0 +1,114 @@
+"""Two writers of one edition at once, each rule with a control that shows what goes wrong without its lock."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, BrokenBarrierError
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, connections
+
+from editions.models import Edition, Event
+from editions.operations import editions as operations
+from editions.operations import slugs
+from preo.accounts.models import StaffUser
+from preo.api.conditional import ConditionalWrites
+from tests.documented import DocumentedClient
+from tests.factories import NOON
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SECONDS = 20
+PATIENCE = 1.0
+
+
+def at_once(*steps: Callable[[], Any]) -> list[Any]:
+    """Run each step on a connection of its own; a refusal is a result."""
+
+    def run(step: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            return step()
+        except IntegrityError as refusal:
+            return refusal
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(steps)) as pool:
+        return [future.result(SECONDS) for future in [pool.submit(run, step) for step in steps]]
+
+
+def together(function: Callable[..., Any], barrier: Barrier) -> Callable[..., Any]:
+    """The function, but both callers leave it at the same time, if both get there."""
+
+    def wait(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        try:
+            barrier.wait(PATIENCE)
+        except BrokenBarrierError:
+            return result
+        return result
+
+    return wait
+
+
+def rename_twice(edition: Edition, person: StaffUser) -> list[int]:
+    """What two writers are answered who both read the edition as it is."""
+    clients = [DocumentedClient() for _ in range(2)]
+    for client in clients:
+        client.force_authenticate(person)
+    url = f"/v1/editions/{edition.pk}"
+    etag = clients[0].get(url).headers["ETag"]
+
+    def rename(client: DocumentedClient, name: str) -> int:
+        return int(client.patch(url, {"name": name}, headers={"If-Match": etag}).status_code)
+
+    return sorted(at_once(lambda: rename(clients[0], "First"), lambda: rename(clients[1], "Second")))
+
+
+def test_one_of_two_writers_who_read_the_same_gets_through(
+    edition: Edition, manager: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = ConditionalWrites._body_of_a_read
+    monkeypatch.setattr(ConditionalWrites, "_body_of_a_read", together(body, Barrier(2)))
+
+    assert rename_twice(edition, manager) == [200, 412]
+
+
+def test_control_without_the_lock_both_get_through(
+    edition: Edition, manager: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = ConditionalWrites._body_of_a_read
+    monkeypatch.setattr(ConditionalWrites, "_body_of_a_read", together(body, Barrier(2)))
+    monkeypatch.setattr(ConditionalWrites, "_lock", lambda self, row: None)
+
+    assert rename_twice(edition, manager) == [200, 200]
+
+
+def create_twice(edition: Edition, person: StaffUser, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What becomes of two new editions of one name."""
+    event = Event.objects.select_related("organization").get(pk=edition.event_id)
+    monkeypatch.setattr(operations, "free_slug", together(operations.free_slug, Barrier(2)))
+
+    def create() -> Edition:
+        return operations.create_edition(event, name="Camp 2027", settings={}, by=person, now=NOON)
+
+    return at_once(create, create)
+
+
+def test_two_editions_of_one_name_at_once_get_slugs_of_their_own(
+    edition: Edition, manager: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = create_twice(edition, manager, monkeypatch)
+
+    assert sorted(row.slug for row in created) == ["camp-2027", "camp-2027-2"]
+
+
+def test_control_without_holding_the_names_one_of_them_fails(
+    edition: Edition, manager: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slugs, "_hold_names", lambda organization_id: None)
+
+    created = create_twice(edition, manager, monkeypatch)
+
+    assert sorted(type(result).__name__ for result in created) == ["Edition", "IntegrityError"]

@@ -65,12 +65,13 @@ class ConditionalWrites(ValidatedAnswers, GenericViewSet[Any]):
         return row
 
     def _require_unchanged(self, row: Model, tags: list[str]) -> None:
-        self._lock(row)
+        self.hold(row)
         if tags != ["*"] and etag_of(self._body_of_a_read(row)) not in tags:
             raise Stale
         row.refresh_from_db()
 
-    def _lock(self, row: Model) -> None:
+    def hold(self, row: Model) -> None:
+        """Lock the row. The override point for views whose operations lock another row before this one."""
         type(row)._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
 
     def _body_of_a_read(self, row: Model) -> bytes:

@@ -80,7 +80,7 @@ def test_control_without_the_lock_both_get_through(
 ) -> None:
     body = ConditionalWrites._body_of_a_read
     monkeypatch.setattr(ConditionalWrites, "_body_of_a_read", together(body, Barrier(2)))
-    monkeypatch.setattr(ConditionalWrites, "_lock", lambda self, row: None)
+    monkeypatch.setattr(ConditionalWrites, "hold", lambda self, row: None)
 
     assert rename_twice(edition, manager) == [200, 200]
 

@@ -105,3 +105,14 @@ class TriggerEvent(models.TextChoices):
     ORDER_CANCELLED = "order_cancelled", "Order cancelled"
     REFUND_PROCESSED = "refund_processed", "Refund processed"
     PURCHASE_USED = "purchase_used", "Purchase used"
+
+
+class PassFact(models.TextChoices):
+    """What a wallet pass can say of an order."""
+
+    ORDER_NUMBER = "order_number", "Order number"
+    CUSTOMER_NAME = "customer_name", "Customer's name"
+    PRODUCT_NAME = "product_name", "Product"
+    VARIANT_NAME = "variant_name", "Variant"
+    PICKUP_POINT = "pickup_point", "Pickup point"
+    EDITION_DATES = "edition_dates", "Dates of the edition"

@@ -1,21 +1,25 @@
 """Who changed rows, when, and from what to what: the history tables, read as sentences."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise
 from typing import Any
 
 import pghistory
-from django.db.models import DateTimeField, Field, ForeignKey, JSONField, Model, TextField
+from django.db.models import DateTimeField, Field, ForeignKey, JSONField, Model
 from pghistory.models import Context
 
 from preo.accounts.models import StaffUser
-from preo.money import Money
+from preo.backoffice.words import title_of, words_of
 
 NOBODY = "The system"
 INSERT = pghistory.InsertEvent.label
+IN_FULL = (DateTimeField, ForeignKey, JSONField)
+UNTOLD = frozenset({"created", "modified", "currency", "search_text"})
+PARENTS = frozenset({"edition", "organization", "product"})
+LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +53,46 @@ class _Step:
     after: Any
 
 
-def trail_of(rows: Iterable[Model], *, currency: str) -> list[Entry]:
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Puts changes into words; `names` has what other rows are called, by their ids."""
+
+    currency: str
+    in_full: bool
+    names: Mapping[str, str]
+
+    def changes(self, step: _Step) -> Iterator[Change]:
+        for field in step.subject._meta.concrete_fields:
+            # A column that the history leaves out is known of the newest state alone, and is left out here too.
+            if not self._is_told(field) or not hasattr(step.event, field.attname):
+                continue
+            before, after = getattr(step.before, field.attname, None), getattr(step.after, field.attname)
+            if before != after and (before or after):
+                words = [self._words(field, value) for value in (before, after)]
+                yield Change(_name_of(step.subject), title_of(field), *words)
+
+    def _is_told(self, field: Field[Any, Any]) -> bool:
+        """The times of every row say nothing that the entry doesn't; the rest is told in full or left out."""
+        if field.primary_key or field.name in UNTOLD:
+            return False
+        return (self.in_full and field.name not in PARENTS) or not isinstance(field, IN_FULL)
+
+    def _words(self, field: Field[Any, Any], value: Any) -> str:
+        if isinstance(field, ForeignKey):
+            return self.names.get(value, "") if value else ""
+        return words_of(field, value, currency=self.currency)[:LONGEST]
+
+
+def trail_of(rows: Iterable[Model], *, currency: str, in_full: bool = False) -> list[Entry]:
     """What operations changed in these rows, newest first. Amounts are minor units of `currency`.
 
-    One query for each kind of row, and one for people.
+    With `in_full` moments, documents and the rows that a row leads to are told as well. What the history leaves out,
+    such as a secret, is never told. One query for each kind of row, and one for people.
     """
     steps = sorted(_steps(rows), key=_when, reverse=True)
+    tell = Teller(currency=currency, in_full=in_full, names=_names(steps) if in_full else {})
     people = _people(steps)
-    return [_entry(list(together), people, currency) for _, together in groupby(steps, key=_when)]
+    return [_entry(list(together), people, tell) for _, together in groupby(steps, key=_when)]
 
 
 def _steps(rows: Iterable[Model]) -> Iterator[_Step]:
@@ -106,47 +142,39 @@ def _metadata(step: _Step) -> dict[str, Any]:
     return context.metadata if context else {}
 
 
-def _entry(steps: list[_Step], people: dict[str, StaffUser], currency: str) -> Entry:
+def _entry(steps: list[_Step], people: dict[str, StaffUser], tell: Teller) -> Entry:
     metadata = _metadata(steps[0])
     person = people.get(metadata.get("staff_user") or "")
     return Entry(
         at=steps[0].event.pgh_created_at,
         who=str(person) if person else NOBODY,
-        operation=str(metadata.get("operation") or "change").replace("_", " ").capitalize(),
+        operation=_operation(str(metadata.get("operation") or "change"), steps),
         request_id=str(metadata.get("request_id") or ""),
-        changes=[change for step in steps for change in _changes(step, currency)],
+        changes=[change for step in steps for change in tell.changes(step)],
     )
 
 
-def _changes(step: _Step, currency: str) -> Iterator[Change]:
-    for field in step.subject._meta.concrete_fields:
-        if not _is_told(field) or not hasattr(step.after, field.attname):
-            continue
-        before, after = getattr(step.before, field.attname, None), getattr(step.after, field.attname)
-        if before != after and (before or after):
-            words = [_words(field, value, currency) for value in (before, after)]
-            yield Change(_name_of(step.subject), _title(field), *words)
+def _operation(name: str, steps: list[_Step]) -> str:
+    """In words; what is done to rows of any kind is told with the kind."""
+    kind = str(steps[0].subject._meta.verbose_name)
+    return name.replace("_row", f" {kind}").replace("_", " ").capitalize()
 
 
-def _is_told(field: Field[Any, Any]) -> bool:
-    """Moments, other rows and documents say nothing that the entry doesn't."""
-    is_silent = isinstance(field, DateTimeField | ForeignKey | JSONField)
-    return not is_silent and not field.primary_key and field.name not in ("currency", "search_text")
+def _names(steps: list[_Step]) -> dict[str, str]:
+    """What the rows that any step leads to are called, by their ids: one query for each kind of row."""
+    wanted: dict[type[Model], set[str]] = defaultdict(set)
+    for step in steps:
+        for field in _links(step):
+            ids = [getattr(state, field.attname, None) for state in (step.before, step.after)]
+            wanted[field.related_model].update(one for one in ids if one)
+    found = (model._base_manager.in_bulk(list(ids)) for model, ids in wanted.items() if ids)
+    return {key: str(row) for rows in found for key, row in rows.items()}
 
 
-def _title(field: Field[Any, Any]) -> str:
-    return str(field.verbose_name).removesuffix(" minor").capitalize()
-
-
-def _words(field: Field[Any, Any], value: Any, currency: str) -> str:
-    if value is None:
-        return ""
-    if field.name.endswith("_minor"):
-        return Money(value, currency).formatted()
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = str(dict(field.flatchoices).get(value, value))
-    return text if not isinstance(field, TextField) else text[:200]
+def _links(step: _Step) -> list[Any]:
+    """Fields that lead to other rows, but for what the row is part of: that never changes."""
+    fields = [field for field in step.subject._meta.concrete_fields if isinstance(field, ForeignKey)]
+    return [field for field in fields if field.name not in PARENTS and hasattr(step.event, field.attname)]
 
 
 def _name_of(row: Model) -> str:

@@ -1,5 +1,6 @@
 """The admin's site: Django's own, with our name on it and a dashboard that the apps fill."""
 
+from collections.abc import Sequence
 from functools import update_wrapper
 from typing import Any
 
@@ -10,6 +11,23 @@ from django.template.response import TemplateResponse
 from preo.backoffice.panels import panels_for
 
 APP_ORDER = ("refunds", "orders", "accounts", "editions")
+MODEL_ORDER = (
+    "Edition",
+    "Product",
+    "Category",
+    "Location",
+    "VendorParticipation",
+    "Coupon",
+    "EmailMessage",
+    "Trigger",
+    "PassDesign",
+    "Event",
+    "FeeRule",
+    "MerchantAccount",
+    "SenderDomain",
+)
+DAILY = frozenset({"RefundRequest", "Order", "Customer", "Edition", "Product"})
+"""What stands in the header by itself; everything else is below "More"."""
 
 
 class BackofficeSite(AdminSite):
@@ -26,7 +44,11 @@ class BackofficeSite(AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """What is used all day comes first."""
         apps = super().get_app_list(request, app_label)
-        return sorted(apps, key=lambda app: _place(app["app_label"]))
+        for app in apps:
+            app["models"].sort(key=lambda model: _place(model["object_name"], MODEL_ORDER))
+            for model in app["models"]:
+                model["is_daily"] = model["object_name"] in DAILY
+        return sorted(apps, key=lambda app: _place(app["app_label"], APP_ORDER))
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Refuses NUL, which PostgreSQL can't compare with, before any list or filter asks it to."""
@@ -40,5 +62,5 @@ class BackofficeSite(AdminSite):
         return update_wrapper(guarded, inner)
 
 
-def _place(label: str) -> int:
-    return APP_ORDER.index(label) if label in APP_ORDER else len(APP_ORDER)
+def _place(name: str, order: Sequence[str]) -> int:
+    return order.index(name) if name in order else len(order)

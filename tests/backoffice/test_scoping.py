@@ -173,13 +173,9 @@ def test_who_has_no_role_gets_a_friendly_overview(nobody, pages: Pages):
 def test_overview_lists_what_staff_can_use(edition, staff, pages: Pages):
     apps = pages(staff).get(reverse("admin:index")).context["app_list"]
 
-    assert [model["object_name"] for app in apps for model in app["models"]] == [
-        "RefundRequest",
-        "Order",
-        "Customer",
-        "Edition",
-        "StoredFile",
-    ]
+    listed = [model["object_name"] for app in apps for model in app["models"]]
+    assert listed[:5] == ["RefundRequest", "Order", "Customer", "Edition", "Product"]
+    assert not {"Organization", "StaffUser", "Membership", "ServiceToken", "EditionMembership"} & {*listed}
 
 
 @pytest.mark.parametrize("model", [Order, Edition, Customer, RefundRequest])

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from editions.api.choices import EditionChoices
+from editions.api.duplicate import EditionDuplicates, answers_of_duplicate
 from editions.choices import CountryCode, DateStatus, Language, SmsSenderName, TaxType
 from editions.models import Edition, EmailMessage, Event, FeeRule, MerchantAccount
 from editions.operations import editions as operations
@@ -179,21 +180,23 @@ TEXTS = ("email_sender_name", "email_sender_address", "email_reply_to")
 @extend_schema_view(
     list=extend_schema(summary="List editions", tags=["Editions"], responses=EditionListOut),
     retrieve=extend_schema(summary="Get edition details", tags=["Editions"], responses=EditionOut),
+    duplicate=extend_schema(responses=answers_of_duplicate(EditionOut)),
 )
-class EditionViewSet(EditionChoices, ListModelMixin, RetrieveModelMixin, OrganizationAccessMixin):
+class EditionViewSet(EditionChoices, EditionDuplicates, ListModelMixin, RetrieveModelMixin, OrganizationAccessMixin):
     """Editions of the organizations, or single editions, that the caller has a role on."""
 
     queryset = Edition.objects.all()
     edition_filter_field = "id"
-    min_roles = {"create": Role.MANAGER, "partial_update": Role.MANAGER}
+    min_roles = {"create": Role.MANAGER, "partial_update": Role.MANAGER, "duplicate": Role.MANAGER}
     scopes = {
         "list": Scope.EDITIONS_READ,
         "retrieve": Scope.EDITIONS_READ,
         "create": Scope.EDITIONS_WRITE,
         "partial_update": Scope.EDITIONS_WRITE,
         "choices": Scope.EDITIONS_READ,
+        "duplicate": Scope.EDITIONS_WRITE,
     }
-    action_parameters = {"choices": {"organization_id"}}
+    action_parameters = {"choices": {"organization_id"}, "duplicate": {"dry_run"}}
     filterset_class = EditionFilter
     ordering_columns = {name: name for name in ("created", "modified", "start_date", "end_date", "name")}
 

@@ -119,6 +119,15 @@ def test_a_changed_edition(client: DocumentedClient, published: dict[str, Any], 
     assert held(published, "PATCH /v1/editions/{id}", answer) == []
 
 
+def test_a_duplicate_of_an_edition(client: DocumentedClient, published: dict[str, Any], edition: Edition) -> None:
+    body = published["POST /v1/editions/{id}/duplicate"]["request_example"]
+
+    answer = client.post(f"/v1/editions/{edition.pk}/duplicate", body | {"event_id": edition.event_id})
+
+    found = held(published, "POST /v1/editions/{id}/duplicate", answer)
+    assert (answer.status_code, found) == (201, ["$.published_at is None, published as '2024-08-25T15:00:00Z'"])
+
+
 def test_the_choices_of_an_edition(client: DocumentedClient, published: dict[str, Any], edition: Edition) -> None:
     answer = client.get("/v1/editions/_meta")
 

@@ -6,6 +6,24 @@ for (const row of document.querySelectorAll("#result_list tbody tr")) {
     if (cell.matches("td:not(.action-checkbox)")) cell.dataset.label = headings[place];
   }
 }
+for (const table of document.querySelectorAll(".inline-group .tabular table")) {
+  const titles = [...table.querySelectorAll("thead th")].map((th) => th.textContent.trim());
+  for (const row of table.querySelectorAll("tbody tr.form-row")) {
+    for (const [place, cell] of [...row.children].entries()) {
+      if (titles[place]) cell.dataset.label = titles[place];
+    }
+  }
+}
+for (const menu of document.querySelectorAll("details.further")) {
+  document.addEventListener("click", (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+}
 for (const form of document.querySelectorAll("form[data-sends-itself]")) {
   form.addEventListener("change", () => form.requestSubmit());
 }

@@ -1,6 +1,6 @@
 """An edition in which every check of the healthcheck passes."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from consents.choices import ConsentType
@@ -32,8 +32,8 @@ def both(text: str) -> dict[str, str]:
     return {"en": text, "da": f"{text} på dansk"}
 
 
-def make_ready_edition(organization: Organization, **others: Any) -> Edition:
-    """Two products, one of them a vendor's; English and Danish; starts ten days after NOON. A draft."""
+def make_ready_edition(organization: Organization, *, now: datetime = NOON, **others: Any) -> Edition:
+    """Two products, one of them a vendor's; English and Danish; starts ten days after `now`. A draft."""
     account = MerchantAccount.objects.create(
         organization=organization, name="Main", type="stripe", supported_currencies=["dkk"], credentials=b"ciphertext"
     )
@@ -41,8 +41,8 @@ def make_ready_edition(organization: Organization, **others: Any) -> Edition:
     defaults = {
         "is_draft": True,
         "published_at": None,
-        "start_date": NOON + 10 * DAY,
-        "end_date": NOON + 13 * DAY,
+        "start_date": now + 10 * DAY,
+        "end_date": now + 13 * DAY,
         "timezone": "Europe/Copenhagen",
         "enabled_languages": ["en", "da"],
         "tax_type": "vat",
@@ -57,7 +57,7 @@ def make_ready_edition(organization: Organization, **others: Any) -> Edition:
         "meta_image": make_image(organization),
     }
     edition = make_edition(organization, **(defaults | others))
-    _furnish(edition)
+    _furnish(edition, now=now)
     return edition
 
 
@@ -90,7 +90,7 @@ def make_ready_product(edition: Edition, **others: Any) -> Any:
     return product
 
 
-def _furnish(edition: Edition) -> None:
+def _furnish(edition: Edition, *, now: datetime) -> None:
     Category.objects.create(edition=edition, name="Sleeping")
     make_location(edition)
     tent = make_ready_product(edition, is_rental=True)
@@ -98,7 +98,7 @@ def _furnish(edition: Edition) -> None:
         Variant.objects.create(product=tent, name=size)
     Option.objects.create(product=tent, name="Without pegs", price_mod_minor=-50_00, deposit_mod_minor=-10_00)
     make_ready_product(edition, name="Locker", vendor=make_vendor(edition, edition.organization))
-    Coupon.objects.create(edition=edition, code="EARLY", rate_off=10, valid_until=NOON + DAY)
+    Coupon.objects.create(edition=edition, code="EARLY", rate_off=10, valid_until=now + DAY)
     receipt = make_ready_message(edition, EmailType.RECEIPT)
     confirmation = make_ready_message(edition, EmailType.REFUND_CONFIRMATION)
     Edition.objects.filter(pk=edition.pk).update(

@@ -33,7 +33,7 @@ def named(languages: Sequence[Language]) -> str:
 def namesakes(rows: Sequence[Product] | Sequence[Location]) -> Iterator[Noted]:
     """The rows whose name another one has too, whatever its case."""
     names = Counter(row.name.strip().casefold() for row in rows)
-    return (Noted(row, row.name) for row in rows if names[row.name.strip().casefold()] > 1)
+    return (Noted(row, row.name.strip()) for row in rows if names[row.name.strip().casefold()] > 1)
 
 
 def _texts_of(message: EmailMessage) -> Iterator[Mapping[str, Any]]:

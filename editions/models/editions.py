@@ -16,7 +16,7 @@ from preo.api.scoping import ScopedQuerySet
 from preo.files.models import StoredFile
 from preo.history import keep_history
 from preo.money import Currency
-from preo.public_ids import PublicIdField
+from preo.public_ids import NotAPublicId, PublicIdField, parse
 from preo.rows import Row
 
 
@@ -76,6 +76,24 @@ class EditionQuerySet(ScopedQuerySet["Edition"]):
                 output_field=models.CharField(),
             ),
         )
+
+    def published(self) -> Self:
+        return self.filter(is_draft=False, is_archived=False)
+
+    def open(self) -> Self:
+        """Those that are not archived."""
+        return self.filter(is_archived=False)
+
+    def named(self, text: str) -> Self:
+        """The one that an id or `organization-slug/edition-slug` names, or none."""
+        organization, slash, slug = text.partition("/")
+        if slash:
+            return self.filter(organization__slug=organization, slug=slug)
+        try:
+            parse("edt", text)
+        except NotAPublicId:
+            return self.none()
+        return self.filter(pk=text)
 
     def with_setup(self) -> Self:
         """Loads all that the healthcheck reads, in a number of queries that is the same for one and for many."""

@@ -11,6 +11,13 @@ from preo.public_ids import PublicIdField
 from preo.rows import Row
 
 
+class HealthChangeQuerySet(CatalogQuerySet):
+    def last_statuses(self, editions: models.QuerySet[Edition]) -> dict[str, str]:
+        """What each edition turned to last, by its id; one that was never looked at is missing."""
+        newest = self.filter(edition__in=editions.order_by()).order_by("edition_id", "-created", "-id")
+        return dict(newest.distinct("edition_id").values_list("edition_id", "status"))
+
+
 class HealthChange(Row):
     """An edition's health turned from one status to another; `failed_checks` holds the ids of what failed then.
 
@@ -23,7 +30,7 @@ class HealthChange(Row):
     status = models.CharField(max_length=10, choices=HealthStatus.choices)
     failed_checks = models.JSONField(default=list)
 
-    objects: ClassVar[Any] = CatalogQuerySet.as_manager()
+    objects: ClassVar[Any] = HealthChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ("-created", "-id")

@@ -13,7 +13,7 @@ LONGEST = timedelta(days=31)
 @check(
     Category.DATES,
     Severity.CRITICAL,
-    message="No {notes} is set.",
+    message="Not set: {notes}.",
     suggestion="Enter the day and time at which the edition starts and the one at which it ends.",
     place=tab("dates"),
 )

@@ -1,67 +1,95 @@
 """Editions for staff."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import display
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from editions.admin.edition_page.access import may_create
+from editions.admin.edition_page.creating import new_edition_view
+from editions.admin.edition_page.duplicating import duplicate_view
+from editions.admin.edition_page.moves import MOVES, move_view
+from editions.admin.edition_page.standing import date_pill, visibility_pill
+from editions.admin.edition_page.tabs import HISTORY, url_of
+from editions.admin.edition_page.views import edition_view
 from editions.admin.filters import DateStatusFilter, VisibilityFilter
-from editions.choices import DateStatus
 from editions.models import Edition
-from preo.backoffice.scoped_admin import ReachableFilter, ScopedAdmin
-from preo.backoffice.template_tags import pill
+from preo.backoffice.scoped_admin import PageAdmin, ReachableFilter
+
+View = Callable[["EditionAdmin", HttpRequest, Edition], HttpResponse]
 
 
 @admin.register(Edition)
-class EditionAdmin(ScopedAdmin[Edition]):
+class EditionAdmin(PageAdmin[Edition]):
     related = ("organization", "event")
     list_display = ("edition", "organization", "dates", "date_status", "visibility", "currency")
     list_filter = (DateStatusFilter, VisibilityFilter, ("organization", ReachableFilter))
     search_fields = ("name", "event__name", "slug")
     search_help_text = "Part of the name of an edition or its event."
     ordering = ("-start_date", "-id")
-    fieldsets = (
-        (None, {"fields": ("name", "event", "organizer", "slug", "date_status", "visibility", "published_at")}),
-        ("Dates", {"fields": ("start_date", "end_date", "timezone")}),
-        ("Languages and country", {"fields": ("default_language", "enabled_languages", "default_country_code")}),
-        (
-            "Money and tax",
-            {
-                "fields": (
-                    "currency",
-                    "tax_type",
-                    "default_price_tax_rate",
-                    "default_deposit_tax_rate",
-                    "default_packaging_deposit_tax_rate",
-                    "fee_rule",
-                    "merchant_account",
-                )
-            },
-        ),
-        (
-            "Messages",
-            {"fields": ("email_sender_name", "email_sender_address", "email_reply_to", "sms_sender_name")},
-        ),
-    )
-    readonly_fields = ("organizer", "date_status", "visibility")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
         rows: Any = super().get_queryset(request)
         return rows.with_status(timezone.now())  # type: ignore[no-any-return]  # the manager is untyped
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may_create(request.user)
+
+    def get_urls(self) -> list[URLPattern]:
+        views: dict[str, View] = {name: partial(move_view, move=move) for name, move in MOVES.items()}
+        views["duplicate"] = duplicate_view
+        own = [
+            path(f"<path:object_id>/{name}/", self._of_one(view), name=f"editions_edition_{name}")
+            for name, view in views.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return new_edition_view(self, request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return self._found(request, object_id, edition_view)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return self._found(request, object_id, lambda _, __, edition: redirect(url_of(edition, HISTORY)))
+
+    def _of_one(self, view: View) -> Any:
+        """A page about one edition, for whoever may see the edition."""
+
+        def opened(request: HttpRequest, object_id: str) -> HttpResponse:
+            return self._found(request, object_id, view)
+
+        return self.admin_site.admin_view(opened)
+
+    def _found(self, request: HttpRequest, object_id: str, view: View) -> HttpResponse:
+        """One that is out of reach is as missing as one that isn't there."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        edition = self.get_object(request, unquote(object_id))
+        if edition is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
+        return view(self, request, edition)
+
     @display(description="Edition", ordering="name")
     def edition(self, edition: Edition) -> str:
         return edition.full_name
-
-    @display(description="Organization")
-    def organizer(self, edition: Edition) -> str:
-        """By name alone: the organization's own page is for superusers."""
-        return edition.organization.name
 
     @display(description="Dates", ordering="start_date")
     def dates(self, edition: Edition) -> str:
@@ -70,12 +98,11 @@ class EditionAdmin(ScopedAdmin[Edition]):
 
     @display(description="Status")
     def date_status(self, edition: Any) -> SafeString:
-        return pill(edition.status, DateStatus(edition.status).label)
+        return date_pill(edition)
 
     @display(description="Visibility")
     def visibility(self, edition: Edition) -> SafeString:
-        name = "archived" if edition.is_archived else "draft" if edition.is_draft else "published"
-        return pill(name, name.capitalize())
+        return visibility_pill(edition)
 
 
 def _day(moment: datetime) -> str:

@@ -1,7 +1,7 @@
 """Who changed rows, when, and from what to what: the history tables, read as sentences."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise
@@ -44,8 +44,8 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """One history row, with the state of its subject before and after it."""
+class Step:
+    """One history row, with the state of its subject before and after it; None where there was or is no such row."""
 
     event: Any
     subject: Model
@@ -60,16 +60,17 @@ class Teller:
     currency: str
     in_full: bool
     names: Mapping[str, str]
+    call: Callable[[Model], str]
 
-    def changes(self, step: _Step) -> Iterator[Change]:
+    def changes(self, step: Step) -> Iterator[Change]:
         for field in step.subject._meta.concrete_fields:
             # A column that the history leaves out is known of the newest state alone, and is left out here too.
             if not self._is_told(field) or not hasattr(step.event, field.attname):
                 continue
-            before, after = getattr(step.before, field.attname, None), getattr(step.after, field.attname)
+            before, after = getattr(step.before, field.attname, None), getattr(step.after, field.attname, None)
             if before != after and (before or after):
                 words = [self._words(field, value) for value in (before, after)]
-                yield Change(_name_of(step.subject), title_of(field), *words)
+                yield Change(self.call(step.subject), title_of(field), *words)
 
     def _is_told(self, field: Field[Any, Any]) -> bool:
         """The times of every row say nothing that the entry doesn't; the rest is told in full or left out."""
@@ -89,13 +90,21 @@ def trail_of(rows: Iterable[Model], *, currency: str, in_full: bool = False) -> 
     With `in_full` moments, documents and the rows that a row leads to are told as well. What the history leaves out,
     such as a secret, is never told. One query for each kind of row, and one for people.
     """
-    steps = sorted(_steps(rows), key=_when, reverse=True)
-    tell = Teller(currency=currency, in_full=in_full, names=_names(steps) if in_full else {})
+    return told(_steps(rows), currency=currency, in_full=in_full)
+
+
+def told(
+    steps: Iterable[Step], *, currency: str, in_full: bool, call: Callable[[Model], str] | None = None
+) -> list[Entry]:
+    """The steps as trail_of tells them; `call` says what a row is called, where its kind and id are not enough."""
+    steps = sorted(steps, key=_when, reverse=True)
+    names = _names(steps) if in_full else {}
+    tell = Teller(currency=currency, in_full=in_full, names=names, call=call or _name_of)
     people = _people(steps)
     return [_entry(list(together), people, tell) for _, together in groupby(steps, key=_when)]
 
 
-def _steps(rows: Iterable[Model]) -> Iterator[_Step]:
+def _steps(rows: Iterable[Model]) -> Iterator[Step]:
     by_model: dict[type[Model], list[Model]] = defaultdict(list)
     for row in rows:
         by_model[type(row)].append(row)
@@ -121,28 +130,28 @@ def _keeps_new(model: type[Model]) -> bool:
     return all(tracker.row == pghistory.New for tracker in table.pgh_trackers)
 
 
-def _steps_of(subject: Model, events: list[Any], *, is_state_after: bool) -> Iterator[_Step]:
+def _steps_of(subject: Model, events: list[Any], *, is_state_after: bool) -> Iterator[Step]:
     states = [None, *events] if is_state_after else [*events, subject]
     for event, (before, after) in zip(events, pairwise(states), strict=True):
-        yield _Step(event, subject, None if event.pgh_label == INSERT else before, after)
+        yield Step(event, subject, None if event.pgh_label == INSERT else before, after)
 
 
-def _when(step: _Step) -> tuple[datetime, str]:
+def _when(step: Step) -> tuple[datetime, str]:
     # PostgreSQL's now() is the start of the transaction, so everything of one operation shares it.
     return step.event.pgh_created_at, str(step.event.pgh_context_id)
 
 
-def _people(steps: list[_Step]) -> dict[str, StaffUser]:
+def _people(steps: list[Step]) -> dict[str, StaffUser]:
     ids = {_metadata(step).get("staff_user") for step in steps} - {None}
     return StaffUser.objects.in_bulk(list(ids)) if ids else {}
 
 
-def _metadata(step: _Step) -> dict[str, Any]:
+def _metadata(step: Step) -> dict[str, Any]:
     context: Context | None = step.event.pgh_context
     return context.metadata if context else {}
 
 
-def _entry(steps: list[_Step], people: dict[str, StaffUser], tell: Teller) -> Entry:
+def _entry(steps: list[Step], people: dict[str, StaffUser], tell: Teller) -> Entry:
     metadata = _metadata(steps[0])
     person = people.get(metadata.get("staff_user") or "")
     return Entry(
@@ -154,13 +163,13 @@ def _entry(steps: list[_Step], people: dict[str, StaffUser], tell: Teller) -> En
     )
 
 
-def _operation(name: str, steps: list[_Step]) -> str:
+def _operation(name: str, steps: list[Step]) -> str:
     """In words; what is done to rows of any kind is told with the kind."""
     kind = str(steps[0].subject._meta.verbose_name)
     return name.replace("_row", f" {kind}").replace("_", " ").capitalize()
 
 
-def _names(steps: list[_Step]) -> dict[str, str]:
+def _names(steps: list[Step]) -> dict[str, str]:
     """What the rows that any step leads to are called, by their ids: one query for each kind of row."""
     wanted: dict[type[Model], set[str]] = defaultdict(set)
     for step in steps:
@@ -171,7 +180,7 @@ def _names(steps: list[_Step]) -> dict[str, str]:
     return {key: str(row) for rows in found for key, row in rows.items()}
 
 
-def _links(step: _Step) -> list[Any]:
+def _links(step: Step) -> list[Any]:
     """Fields that lead to other rows, but for what the row is part of: that never changes."""
     fields = [field for field in step.subject._meta.concrete_fields if isinstance(field, ForeignKey)]
     return [field for field in fields if field.name not in PARENTS and hasattr(step.event, field.attname)]

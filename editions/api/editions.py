@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from editions.api.choices import EditionChoices
 from editions.api.duplicate import EditionDuplicates, answers_of_duplicate
+from editions.api.healthcheck import EditionHealthcheck
 from editions.choices import CountryCode, DateStatus, Language, SmsSenderName, TaxType
 from editions.models import Edition, EmailMessage, Event, FeeRule, MerchantAccount
 from editions.operations import editions as operations
@@ -182,7 +183,14 @@ TEXTS = ("email_sender_name", "email_sender_address", "email_reply_to")
     retrieve=extend_schema(summary="Get edition details", tags=["Editions"], responses=EditionOut),
     duplicate=extend_schema(responses=answers_of_duplicate(EditionOut)),
 )
-class EditionViewSet(EditionChoices, EditionDuplicates, ListModelMixin, RetrieveModelMixin, OrganizationAccessMixin):
+class EditionViewSet(
+    EditionChoices,
+    EditionDuplicates,
+    EditionHealthcheck,
+    ListModelMixin,
+    RetrieveModelMixin,
+    OrganizationAccessMixin,
+):
     """Editions of the organizations, or single editions, that the caller has a role on."""
 
     queryset = Edition.objects.all()
@@ -195,12 +203,15 @@ class EditionViewSet(EditionChoices, EditionDuplicates, ListModelMixin, Retrieve
         "partial_update": Scope.EDITIONS_WRITE,
         "choices": Scope.EDITIONS_READ,
         "duplicate": Scope.EDITIONS_WRITE,
+        "healthcheck": Scope.EDITIONS_READ,
     }
     action_parameters = {"choices": {"organization_id"}, "duplicate": {"dry_run"}}
     filterset_class = EditionFilter
     ordering_columns = {name: name for name in ("created", "modified", "start_date", "end_date", "name")}
 
     def rows(self) -> QuerySet[Any]:
+        if self.action == "healthcheck":
+            return Edition.objects.with_setup()
         queryset = Edition.objects.with_status(timezone.now()).select_related("organization", "event")
         return queryset if self.action == "list" else queryset.select_related("meta_image")
 

@@ -21,7 +21,9 @@ NULLS = {
     "next": "there is no page behind the last",
     "refund_date": "nothing has been paid out yet",
 }
-ADDITIONS: dict[str, str] = {}
+ADDITIONS = {
+    "admin_url": "leads from a finding to the page on which it is mended",
+}
 """Members that the examples don't have, and why we do."""
 
 
@@ -91,6 +93,14 @@ def test_an_edition(client: DocumentedClient, published: dict[str, Any], edition
     answer = client.get(f"/v1/editions/{edition.pk}")
 
     assert held(published, "GET /v1/editions/{id}", answer) == []
+
+
+def test_a_healthcheck(client: DocumentedClient, published: dict[str, Any], edition: Edition) -> None:
+    answer = client.get(f"/v1/editions/{edition.pk}/healthcheck").json()
+    # A check that passed concerns no row, so that there is nothing to compare.
+    answer["checks"] = [check for check in answer["checks"] if not check["passed"]]
+
+    assert list(differences(published["GET /v1/editions/{edition_id}/healthcheck"]["response_example"], answer)) == []
 
 
 def test_a_new_edition(client: DocumentedClient, published: dict[str, Any], edition: Edition) -> None:

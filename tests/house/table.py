@@ -91,6 +91,7 @@ TABLE: dict[str, Needs] = {
     "GET /v1/auth/user": Needs(),
     "GET /v1/editions": Needs(an_edition),
     "GET /v1/editions/{id}": Needs(an_edition),
+    "GET /v1/editions/{id}/healthcheck": Needs(an_edition),
     "GET /v1/orders": Needs(an_order, query=of_organization),
     "GET /v1/orders/{id}": Needs(an_order),
     "GET /v1/purchases/{id}": Needs(a_purchase),

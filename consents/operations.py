@@ -67,7 +67,7 @@ def change_consent(consent: Consent, *, changes: Mapping[str, Any], by: StaffUse
 
     Raises ConsentPublished, InvalidField, EditionArchived, ConsentGone. Rule: "Consents" in docs/rules.md.
     """
-    consent, before = _hold(consent)
+    consent, before = hold_consent(consent)
     old = {name: getattr(consent, name) for name in changes if name != "products"}
     products = _set(consent, changes, before=before)
     changed = [name for name, value in old.items() if getattr(consent, name) != value]
@@ -92,7 +92,7 @@ def publish_consent(consent: Consent, *, by: StaffUser | None, now: datetime) ->
     Raises ConsentPublished when it is published already; ConsentUnreadable without a text or document in the default
     language of every edition that it is asked in; EditionArchived, ConsentGone.
     """
-    consent, products = _hold(consent)
+    consent, products = hold_consent(consent)
     if consent.published:
         raise ConsentPublished("This is published already.")
     _require_sound(consent, products)
@@ -106,17 +106,19 @@ def publish_consent(consent: Consent, *, by: StaffUser | None, now: datetime) ->
 @operation
 def remove_consent(consent: Consent, *, by: StaffUser | None, now: datetime) -> None:
     """Delete a draft. Raises ConsentPublished, as somebody may have answered; EditionArchived, ConsentGone."""
-    consent, _ = _hold(consent)
+    consent, _ = hold_consent(consent)
     if consent.published:
         raise ConsentPublished("This is published, so customers may have answered it; disable it instead.")
     tell_of(consent, "deleted", now=now)
     consent.delete()
 
 
-def _hold(consent: Consent) -> tuple[Consent, list[Product]]:
-    """The consent as it is now with its products, held after the editions that it is asked in."""
-    _hold_editions(consent, consent.products.all())
-    fresh = Consent.objects.select_for_update(of=("self",)).filter(pk=consent.pk).first()
+def hold_consent(consent: Consent) -> tuple[Consent, list[Product]]:
+    """The consent as it is now with its products, held after the editions that it is for. Raises ConsentGone."""
+    rows = Consent.objects.filter(pk=consent.pk)
+    if known := rows.first():
+        _hold_editions(known, known.products.all())
+    fresh = rows.select_for_update(of=("self",)).first()
     if fresh is None:
         raise ConsentGone("This was deleted meanwhile.")
     return fresh, list(fresh.products.select_related("edition"))

@@ -290,3 +290,12 @@ def test_every_write_is_announced_and_kept_in_the_history(edition: Edition, mana
     kept = draft.history.order_by("pgh_id").values_list("pgh_context__metadata__operation", flat=True)
     assert list(kept) == ["create_consent", "change_consent", "publish_consent"]
     assert set(draft.history.values_list("pgh_context__metadata__staff_user", flat=True)) == {manager.pk}
+
+
+def test_a_consent_can_not_be_taken_away_from_an_archived_edition(edition: Edition) -> None:
+    draft = make_draft(edition.organization, edition=edition)
+    Edition.objects.update(is_archived=True)
+    draft.edition = None
+
+    with pytest.raises(EditionArchived):
+        change_consent(draft, changes={"edition": None}, by=None, now=NOON)

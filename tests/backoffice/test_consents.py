@@ -1,0 +1,196 @@
+"""Consents in the admin: managers write drafts and publish them; nobody else sees any."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from consents.models import Consent
+from consents.operations import create_consent, publish_consent
+from editions.models import Edition
+from preo.accounts.models import Organization, StaffUser
+from preo.backoffice.editable_form import CHANGED_SINCE, state_of
+from tests.backoffice.conftest import Pages
+from tests.factories import NOON, make_edition, make_product
+
+LIST = reverse("admin:consents_consent_changelist")
+
+
+def url_of(consent: Consent, page: str = "change") -> str:
+    return reverse(f"admin:consents_consent_{page}", args=[consent.pk])
+
+
+def typed(consent: Consent, **others: str) -> dict[str, Any]:
+    """What a browser sends back of the form, with some fields typed over."""
+    sent = {
+        "opened": state_of(consent),
+        "title": consent.title,
+        "type": consent.type,
+        "enabled": "on",
+        "order": str(consent.order),
+        **{f"consent_text_{language}": text for language, text in consent.consent_text.items()},
+    }
+    return sent | others
+
+
+@pytest.fixture
+def draft(ours: Organization) -> Consent:
+    return make_draft(ours)
+
+
+def make_draft(organization: Organization, **values: Any) -> Consent:
+    texts = {"title": "House rules", "consent_text": {"en": "I agree."}}
+    return create_consent(organization, values=texts | values, by=None, now=NOON)
+
+
+def test_a_manager_writes_a_consent(ours: Organization, edition: Edition, manager: StaffUser, pages: Pages) -> None:
+    sent = {
+        "title": "Terms",
+        "type": "terms",
+        "required": "on",
+        "enabled": "on",
+        "order": "2",
+        "edition": edition.pk,
+        "consent_text_en": "I agree.",
+        "document_url_en": "https://ours.example/terms",
+    }
+
+    answer = pages(manager).post(reverse("admin:consents_consent_add"), sent)
+
+    assert answer.status_code == 302, answer.context["errors"]
+    consent = Consent.objects.get()
+    assert (consent.organization, consent.edition, consent.title, consent.order) == (ours, edition, "Terms", 2)
+    assert (consent.required, consent.published) == (True, False)
+    assert consent.consent_text == {"en": "I agree."}
+    assert consent.document_url == {"en": "https://ours.example/terms"}
+    [metadata] = consent.history.values_list("pgh_context__metadata", flat=True)
+    assert (metadata["operation"], metadata["staff_user"]) == ("create_consent", manager.pk)
+
+
+def test_a_refusal_stands_beside_its_field(draft: Consent, manager: StaffUser, pages: Pages) -> None:
+    answer = pages(manager).post(url_of(draft), typed(draft, document_url_en="http://ours.example"))
+
+    assert answer.status_code == 200
+    assert list(answer.context["adminform"].form.errors) == ["document_url"]
+
+
+def test_products_of_two_editions_are_refused_beside_the_products(
+    draft: Consent,
+    edition: Edition,
+    manager: StaffUser,
+    pages: Pages,
+) -> None:
+    tents = [make_product(edition).pk, make_product(make_edition(edition.organization)).pk]
+
+    answer = pages(manager).post(url_of(draft), typed(draft) | {"products": tents})
+
+    assert list(answer.context["adminform"].form.errors) == ["products"]
+
+
+def test_a_manager_changes_a_draft(draft: Consent, manager: StaffUser, pages: Pages) -> None:
+    answer = pages(manager).post(url_of(draft), typed(draft, title="New"))
+
+    assert (answer.status_code, Consent.objects.get().title) == (302, "New")
+
+
+def test_of_two_who_edit_the_second_is_refused(draft: Consent, manager: StaffUser, pages: Pages) -> None:
+    first, second = typed(draft, title="First"), typed(draft, title="Second")
+
+    pages(manager).post(url_of(draft), first)
+    answer = pages(manager).post(url_of(draft), second)
+
+    assert CHANGED_SINCE in answer.content.decode()
+    assert Consent.objects.get().title == "First"
+
+
+def test_publishing_asks_first(draft: Consent, manager: StaffUser, pages: Pages) -> None:
+    page = pages(manager).get(url_of(draft, "publish"))
+
+    assert "I agree." in page.content.decode()
+    assert not Consent.objects.get().published
+    assert f'href="{url_of(draft, "publish")}"' in pages(manager).get(url_of(draft)).content.decode()
+
+
+def test_publishing_publishes(draft: Consent, manager: StaffUser, pages: Pages) -> None:
+    answer = pages(manager).post(url_of(draft, "publish"), follow=True)
+
+    assert "House rules is published." in answer.content.decode()
+    assert Consent.objects.get().published
+
+
+def test_publishing_says_why_not(ours: Organization, manager: StaffUser, pages: Pages) -> None:
+    draft = make_draft(ours, consent_text={})
+
+    answer = pages(manager).post(url_of(draft, "publish"), follow=True)
+
+    assert "Write a text, or link a document, first." in answer.content.decode()
+    assert not Consent.objects.get().published
+
+
+def test_of_a_published_one_only_enabled_and_order_are_offered(
+    draft: Consent,
+    manager: StaffUser,
+    pages: Pages,
+) -> None:
+    consent = publish_consent(draft, by=None, now=NOON)
+    client = pages(manager)
+
+    offered = client.get(url_of(consent)).context["adminform"].form.fields.keys()
+    client.post(url_of(consent), {"opened": state_of(consent), "order": "9", "title": "Other"})
+
+    changed = Consent.objects.get()
+    assert offered == {"opened", "enabled", "order"}
+    assert (changed.enabled, changed.order, changed.title) == (False, 9, "House rules")
+
+
+def test_a_draft_can_be_deleted_and_a_published_one_not(draft: Consent, manager: StaffUser, pages: Pages) -> None:
+    consent = publish_consent(make_draft(draft.organization), by=None, now=NOON)
+    client = pages(manager)
+
+    answers = [client.post(url_of(row, "delete"), {"post": "yes"}) for row in (draft, consent)]
+
+    assert [answer.status_code for answer in answers] == [302, 403]
+    assert list(Consent.objects.all()) == [consent]
+
+
+def test_the_list_says_who_is_asked(draft: Consent, edition: Edition, manager: StaffUser, pages: Pages) -> None:
+    make_draft(draft.organization, products=[make_product(edition, name="Igloo")])
+
+    body = pages(manager).get(LIST).content.decode()
+
+    assert "Everybody" in body
+    assert "Igloo" in body
+
+
+@pytest.mark.parametrize("page", ["change", "publish", "delete", "history"])
+def test_nobody_else_reaches_a_consent(
+    draft: Consent,
+    outsider: StaffUser,
+    staff: StaffUser,
+    pages: Pages,
+    page: str,
+) -> None:
+    make_draft(outsider.memberships.get().organization)
+
+    for person in (outsider, staff):
+        client = pages(person)
+        answers = [client.get(url_of(draft, page)), client.post(url_of(draft, page), typed(draft, title="Theirs"))]
+        assert {answer.status_code for answer in answers} <= {302, 403, 404}
+
+    consent = Consent.objects.get(pk=draft.pk)
+    assert (consent.title, consent.published) == ("House rules", False)
+    assert "House rules" not in pages(staff).get(LIST).content.decode()
+
+
+def test_the_form_offers_own_rows_alone(
+    draft: Consent,
+    edition: Edition,
+    their_edition: Edition,
+    manager: StaffUser,
+    pages: Pages,
+) -> None:
+    own, other = make_product(edition), make_product(their_edition)
+
+    body = pages(manager).get(url_of(draft)).content.decode()
+
+    assert [pk in body for pk in (own.pk, edition.pk, other.pk, their_edition.pk)] == [True, True, False, False]

@@ -156,7 +156,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     # How many proxies of ours stand in front; what a client says of itself beyond those is not believed.
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
-    "DEFAULT_THROTTLE_RATES": {"sign_in": "30/min"},
+    "DEFAULT_THROTTLE_RATES": {"sign_in": "30/min", "test_mail": "20/hour"},
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SIMPLE_JWT = {

@@ -10,6 +10,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 from rest_framework.routers import SimpleRouter
 
 from editions.api.editions import EditionViewSet
+from orders.api.email_messages import EmailMessageWithOrderViewSet
 from orders.api.orders import OrderViewSet
 from preo.accounts.api import Refresh, SignIn, SignOut, WhoAmI
 from preo.api.errors import bad_request, failed, not_found
@@ -25,6 +26,7 @@ redoc = SpectacularRedocView.as_view(url_name="schema", http_method_names=READ_O
 
 router = SimpleRouter(trailing_slash=False)
 router.register("editions", EditionViewSet)
+router.register("email-messages", EmailMessageWithOrderViewSet)
 router.register("orders", OrderViewSet)
 router.register("purchases", PurchaseWithRefundViewSet)
 router.register("refunds", RefundViewSet)

@@ -59,7 +59,7 @@ def update_email_message(
     Values that are there already change nothing. That `by` may change it is the caller's check. Raises InvalidField,
     EmailMessageTypeInUse, EditionArchived, EmailMessageGone.
     """
-    message = _lock(message)
+    message = lock_email_message(message)
     before = {name: getattr(message, name) for name in changes}
     _set(message, changes)
     if CONTENT & changes.keys():
@@ -81,7 +81,7 @@ def delete_email_message(message: EmailMessage, *, by: StaffUser, now: datetime)
     That `by` may is the caller's check. Raises EmailMessageInUse with every edition and trigger that sends it,
     EditionArchived, EmailMessageGone.
     """
-    message = _lock(message)
+    message = lock_email_message(message)
     if uses := [*confirmations_of(message), *triggers_of(message)]:
         raise EmailMessageInUse("This message is in use; choose another one there first.", problems=uses)
     tell(message, "deleted", now=now)
@@ -124,6 +124,18 @@ def adopt_email_message(
     return _add(copy, now=now)
 
 
+def lock_email_message(message: EmailMessage) -> EmailMessage:
+    """The message as it is now, held after its edition. Raises EditionArchived, EmailMessageGone."""
+    edition = lock_edition(message.edition) if message.edition else None
+    if edition:
+        require_open(edition)
+    found = EmailMessage.objects.select_for_update(of=("self",)).filter(pk=message.pk).first()
+    if found is None:
+        raise EmailMessageGone("Somebody has just deleted this message.")
+    found.edition = edition
+    return found
+
+
 def _new(organization: Organization, edition: Edition | None, *, now: datetime) -> EmailMessage:
     """An unsaved message. Raises EditionArchived; the edition is locked from here on."""
     if edition:
@@ -153,18 +165,6 @@ def _set(message: EmailMessage, values: Mapping[str, Any]) -> None:
         setattr(message, name, value)
     if not message.title.strip():
         raise InvalidField("title", "blank", "A message needs a title.")
-
-
-def _lock(message: EmailMessage) -> EmailMessage:
-    """The message as it is now, held after its edition. Raises EditionArchived, EmailMessageGone."""
-    edition = lock_edition(message.edition) if message.edition else None
-    if edition:
-        require_open(edition)
-    found = EmailMessage.objects.select_for_update(of=("self",)).filter(pk=message.pk).first()
-    if found is None:
-        raise EmailMessageGone("Somebody has just deleted this message.")
-    found.edition = edition
-    return found
 
 
 def _require_no_confirmation(message: EmailMessage) -> None:

@@ -47,7 +47,8 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
     "image": _block(
         "image",
         {
-            "image_id": {"type": "string", "pattern": IMAGE_ID},
+            # Python's `$` would let a line break pass behind the id.
+            "image_id": {"type": "string", "pattern": IMAGE_ID, "maxLength": 30},
             # An empty one says that the image is decoration.
             "alt": _by_language(LONGEST_TEXT, shortest=0),
         },

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.db.models import Model
 
-from editions.models import Edition, ProductImage
+from editions.models import Edition, EmailMessage, ProductImage
 from orders.models import CartItem, Order, Purchase
 from preo.accounts.models import StaffUser
 from preo.api.roles import Role
 from preo.files.models import StoredFile
 from preo.public_ids import new
 from refunds.models import RefundRequest
-from tests.factories import make_order, make_product, make_refund, make_staff
+from tests.factories import make_email_message, make_order, make_product, make_refund, make_staff
 
 OPEN = {
     "POST /v1/auth/token": "where one signs in",
@@ -39,6 +39,7 @@ class Needs:
     status: int = 200
     is_for_organization: bool = False
     """Whether a role on the edition alone is not enough."""
+    is_body_optional: bool = False
 
 
 def an_edition(edition: Edition, children: int = 1) -> Edition:
@@ -64,6 +65,12 @@ def a_purchase(edition: Edition, children: int = 1) -> Purchase:
     return make_order(edition, product=_pictured(edition, images=children)).purchases.get()
 
 
+def an_email_message(edition: Edition, children: int = 1) -> EmailMessage:
+    """Of the edition, with so many images."""
+    image = {"type": "image", "image_id": _image(edition).pk, "alt": {"en": "A tent"}}
+    return make_email_message(edition.organization, edition=edition, blocks=[image] * children)
+
+
 def a_refund(edition: Edition, children: int = 1) -> RefundRequest:
     return make_refund(a_purchase(edition, children), by=_asker(edition))
 
@@ -71,10 +78,12 @@ def a_refund(edition: Edition, children: int = 1) -> RefundRequest:
 def _pictured(edition: Edition, *, images: int = 1) -> Any:
     product = make_product(edition)
     for _ in range(images):
-        key = new("fil")
-        file = StoredFile.objects.create(organization=edition.organization, file_name="tent.jpg", key=key, size=1)
-        ProductImage.objects.create(product=product, file=file)
+        ProductImage.objects.create(product=product, file=_image(edition))
     return product
+
+
+def _image(edition: Edition) -> StoredFile:
+    return StoredFile.objects.create(organization=edition.organization, file_name="tent.jpg", key=new("fil"), size=1)
 
 
 def _asker(edition: Edition) -> StaffUser:
@@ -92,6 +101,32 @@ TABLE: dict[str, Needs] = {
     "GET /v1/editions": Needs(an_edition),
     "GET /v1/editions/{id}": Needs(an_edition),
     "GET /v1/editions/{id}/healthcheck": Needs(an_edition),
+    "GET /v1/email-messages": Needs(an_email_message),
+    "POST /v1/email-messages": Needs(
+        an_email_message,
+        body=lambda row: {
+            "organization_id": row.organization_id,
+            "edition_id": row.edition_id,
+            "title": "Last call",
+            "type": "reminder",
+        },
+        status=201,
+    ),
+    "GET /v1/email-messages/_variables": Needs(an_email_message),
+    "GET /v1/email-messages/{id}": Needs(an_email_message),
+    "PATCH /v1/email-messages/{id}": Needs(an_email_message, body=lambda _: {"title": "Last call"}),
+    "DELETE /v1/email-messages/{id}": Needs(an_email_message, status=204),
+    "POST /v1/email-messages/{id}/adopt": Needs(
+        an_email_message, body=lambda row: {"edition_id": row.edition_id}, status=201
+    ),
+    "POST /v1/email-messages/{id}/duplicate": Needs(an_email_message, status=201),
+    "POST /v1/email-messages/{id}/preview": Needs(an_email_message),
+    "POST /v1/email-messages/{id}/send-test": Needs(
+        an_email_message,
+        body=lambda row: {"to_address": _asker(row.edition).email},
+        status=202,
+        is_body_optional=True,
+    ),
     "GET /v1/orders": Needs(an_order, query=of_organization),
     "GET /v1/orders/{id}": Needs(an_order),
     "GET /v1/purchases/{id}": Needs(a_purchase),

@@ -24,7 +24,7 @@ from editions.models import Edition
 from preo.accounts.models import Organization
 from preo.wsgi import application
 from tests.documented import document, operations
-from tests.factories import make_location, make_token
+from tests.factories import make_email_message, make_location, make_token
 from tests.house.table import a_refund
 
 CHECKS = [
@@ -52,6 +52,7 @@ def ids(edition: Edition) -> dict[str, str]:
     named = ("organization_id", "edition_id", "order_id", "transaction_id", "purchase_id")
     return {
         "/v1/editions/{id}": edition.pk,
+        "/v1/email-messages/{id}": make_email_message(edition.organization, edition=edition).pk,
         "/v1/orders/{id}": refund.order_id,
         "/v1/purchases/{id}": str(refund.purchase_id),
         "/v1/refunds/{id}": refund.pk,

@@ -1,0 +1,138 @@
+"""E-mail messages for staff: the list, and the way to the pages on which one is written, copied and tried."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib.admin import display
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+
+from editions.admin.email_messages.copies import add_view, adopt_view, duplicate_view
+from editions.admin.email_messages.preview import framed, show_preview
+from editions.admin.email_messages.trials import trial_view
+from editions.admin.email_messages.writing import edit_view, remove_view
+from editions.admin.filters import EditionFilter
+from editions.models import EmailMessage
+from preo.api.roles import Role
+from preo.backoffice.scoped_admin import PageAdmin, ReachableFilter, holds_anywhere
+from preo.backoffice.template_tags import pill
+
+View = Callable[[Any, HttpRequest, EmailMessage], HttpResponseBase]
+
+
+class EmailMessageAdmin(PageAdmin[EmailMessage]):
+    """Whoever manages an edition or an organization writes its messages; the platform's are there to be copied.
+
+    The app of orders, which is above this one, registers it together with previews of real orders.
+    """
+
+    related = ("organization", "edition__event", "edition__organization")
+    list_display = ("title", "type", "belongs_to", "scope_pill", "modified_at")
+    list_filter = ("type", "scope", ("edition", EditionFilter), ("organization", ReachableFilter))
+    search_fields = ("title",)
+    search_help_text = "Part of a title."
+    ordering = ("title", "id")
+
+    def order_variables(
+        self, request: HttpRequest, message: EmailMessage, order_id: str, language: str | None
+    ) -> Mapping[str, Any]:
+        """The override point: what a message says of a real order. Raises InvalidField."""
+        raise NotImplementedError
+
+    def may_write(self, user: Any, organization_id: str, edition_id: str | None) -> bool:
+        """Whether the role suffices for messages of the edition, or for templates of the organization."""
+        held = user.reach.role_on(organization_id=organization_id, edition_id=edition_id)
+        return bool(held and held.includes(Role.MANAGER))
+
+    def why_not_edit(self, user: Any, message: EmailMessage) -> str | None:
+        """Why somebody can only read it, if so."""
+        if not message.organization_id:
+            return "This message is the platform's. Copy it to change it."
+        if not self.may_write(user, message.organization_id, message.edition_id):
+            return "Only a manager or admin can change this."
+        if message.edition and message.edition.is_archived:
+            return "This edition is archived; unarchive it before changing anything."
+        return None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return holds_anywhere(request.user, Role.MANAGER)
+
+    def get_urls(self) -> list[URLPattern]:
+        views = {
+            "preview": preview_view,
+            "duplicate": posted(duplicate_view),
+            "adopt": posted(adopt_view),
+            "test": posted(trial_view),
+        }
+        own = [
+            path(f"<str:object_id>/{name}/", self._at(view), name=f"editions_emailmessage_{name}")
+            for name, view in views.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return add_view(self, request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        message = self.get_object(request, unquote(object_id))
+        if message is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
+        return edit_view(self, request, message)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return remove_view(self, request, self._found(request, object_id))
+
+    @display(description="Of", ordering="edition__name")
+    def belongs_to(self, message: EmailMessage) -> str:
+        if message.edition:
+            return message.edition.full_name
+        return message.organization.name if message.organization else "The platform"
+
+    @display(description="Scope", ordering="scope")
+    def scope_pill(self, message: EmailMessage) -> SafeString:
+        return pill(message.scope, message.get_scope_display())
+
+    @display(description="Changed", ordering="modified")
+    def modified_at(self, message: EmailMessage) -> str:
+        return f"{message.modified:%-d %b %Y, %H:%M}"
+
+    def _at(self, view: View) -> Any:
+        def found(request: HttpRequest, object_id: str) -> HttpResponseBase:
+            return view(self, request, self._found(request, object_id))
+
+        return self.admin_site.admin_view(found)
+
+    def _found(self, request: HttpRequest, object_id: str) -> EmailMessage:
+        message = self.get_object(request, unquote(object_id))
+        if message is None:
+            raise Http404
+        return message
+
+
+def posted(view: View) -> View:
+    """The view, for POST alone."""
+
+    def guarded(page: Any, request: HttpRequest, message: EmailMessage) -> HttpResponseBase:
+        return view(page, request, message) if request.method == "POST" else HttpResponseNotAllowed(["POST"])
+
+    return guarded
+
+
+def preview_view(page: EmailMessageAdmin, request: HttpRequest, message: EmailMessage) -> HttpResponseBase:
+    """What stands in the frame of the page."""
+
+    def variables_of(shown: EmailMessage, order_id: str, language: str | None) -> Mapping[str, Any]:
+        return page.order_variables(request, shown, order_id, language)
+
+    return framed(lambda asked: show_preview(asked, message, variables_of=variables_of))(request)

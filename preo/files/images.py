@@ -24,9 +24,9 @@ KINDS = {"JPEG": JPEG, "MPO": JPEG, "PNG": PNG, "WEBP": "image/webp", "GIF": "im
 LOSSLESS = ("PNG", "GIF")
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 OPAQUE = 255
+ORIGINAL_QUALITY, QUALITY = 90, 82
+"""Of JPEGs."""
 
-_QUALITY = {"original": 90}
-_USUAL_QUALITY = 82
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -164,22 +164,25 @@ def _from_profile(image: Image.Image, profile: bytes, mode: str) -> Image.Image:
 
 
 def _variants(image: Image.Image, *, is_lossless: bool) -> Iterator[tuple[str, Variant]]:
-    yield "original", _encoded(image, "original", is_lossless=is_lossless)
+    yield "original", _encoded(image, quality=ORIGINAL_QUALITY, is_lossless=is_lossless)
+    variant, sides = None, image.size
     for size, side in LONGEST_SIDES.items():
         # Each from the one before it, which is quicker than from the original and looks the same.
         image.thumbnail((side, side), Image.Resampling.LANCZOS)
-        yield size, _smaller(image, size) if is_lossless else _encoded(image, size, is_lossless=False)
+        if variant is None or image.size != sides:
+            variant, sides = _smallest(image) if is_lossless else _encoded(image), image.size
+        yield size, variant
 
 
-def _smaller(image: Image.Image, size: str) -> Variant:
+def _smallest(image: Image.Image) -> Variant:
     """A drawing is smaller, and sharper, as PNG; a photo as JPEG."""
-    return min((_encoded(image, size, is_lossless=one) for one in (True, False)), key=lambda one: len(one.content))
+    return min((_encoded(image, is_lossless=one) for one in (True, False)), key=lambda one: len(one.content))
 
 
-def _encoded(image: Image.Image, size: str, *, is_lossless: bool) -> Variant:
+def _encoded(image: Image.Image, *, quality: int = QUALITY, is_lossless: bool = False) -> Variant:
     written = BytesIO()
     if is_lossless or image.mode == "RGBA":
         image.save(written, "PNG")
         return Variant(PNG, written.getvalue())
-    image.save(written, "JPEG", quality=_QUALITY.get(size, _USUAL_QUALITY), progressive=True, optimize=True)
+    image.save(written, "JPEG", quality=quality, progressive=True, optimize=True)
     return Variant(JPEG, written.getvalue())

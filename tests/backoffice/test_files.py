@@ -16,6 +16,7 @@ from preo.public_ids import new
 from tests.backoffice.conftest import Pages
 from tests.factories import NOON, make_edition_member, make_organization, make_product
 from tests.files.pictures import a_jpeg, a_png
+from tests.files.storage import store_below
 
 LIST = reverse("admin:files_storedfile_changelist")
 UPLOAD = reverse("admin:files_storedfile_add")
@@ -23,10 +24,7 @@ UPLOAD = reverse("admin:files_storedfile_add")
 
 @pytest.fixture(autouse=True)
 def media(tmp_path: Path, settings) -> Path:
-    folder = tmp_path / "media"
-    storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}}
-    settings.STORAGES = settings.STORAGES | {"default": storage}
-    return folder
+    return store_below(tmp_path / "media", settings)
 
 
 @pytest.fixture

@@ -11,18 +11,23 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from editions.choices import DateStatus
-from editions.models import Edition
+from editions.choices import DateStatus, EmailScope, EmailType, Severity
+from editions.healthcheck import run, run_all
+from editions.messages.content import require_sound_content
+from editions.models import Edition, EmailMessage
 from orders.models import Order, Purchase, Transaction
 from orders.states import OrderStatus, OrderType, PurchaseStatus, TransactionStatus
 from preo.accounts.models import Organization, StaffUser
 from preo.api.roles import Role
+from preo.demo.seeding.albums import store_prints
 from preo.demo.seeding.batches import TOUR_BATCH, Maker
 from preo.demo.seeding.filling import seed_demo
 from preo.demo.seeding.landmarks import summary
 from preo.demo.seeding.moments import Calendar
 from preo.demo.seeding.scripts import PAIRS
 from preo.demo.seeding.worlds import World, make_world
+from preo.files.images import SIZES
+from preo.files.models import StoredFile
 from preo.public_ids import decode
 from refunds.models import RefundRequest
 from refunds.operations import execute_ready, reconcile
@@ -159,6 +164,29 @@ BREACHES = {
         WHERE d.edition_id <> o.edition_id OR l.edition_id <> o.edition_id OR d.is_draft
             OR p.vendor_id IS DISTINCT FROM d.vendor_id OR p.product_name <> d.name
     """,
+    "a product shows one or two images of its own organization": """
+        SELECT d.id FROM editions_product d JOIN editions_edition e ON e.id = d.edition_id
+        LEFT JOIN editions_productimage i ON i.product_id = d.id
+        LEFT JOIN files_storedfile f ON f.id = i.file_id AND f.organization_id = e.organization_id
+        GROUP BY d.id HAVING count(f.id) NOT BETWEEN 1 AND 2 OR count(f.id) <> count(i.id)
+    """,
+    "an edition shows an image of its own organization": """
+        SELECT e.id FROM editions_edition e JOIN files_storedfile f ON f.id = e.meta_image_id
+        WHERE f.organization_id <> e.organization_id
+    """,
+    "an image is known by what was stored": """
+        SELECT id FROM files_storedfile WHERE content_type <> 'image/jpeg' OR size = 0 OR coalesce(width, 0) = 0
+    """,
+    "only the platform's messages are nobody's": """
+        SELECT id FROM editions_emailmessage
+        WHERE (organization_id IS NULL) <> (scope = 'platform') OR (edition_id IS NULL) <> (scope = 'platform')
+    """,
+    "nobody outside of the demo can get mail": r"""
+        SELECT email FROM accounts_customer WHERE email !~ '@example\.(org|com|net)$'
+        UNION ALL SELECT email FROM accounts_staffuser WHERE email !~ '\.example\.org$'
+        UNION ALL SELECT email_reply_to FROM editions_edition
+            WHERE email_reply_to !~ '\.example\.org$' OR email_sender_address !~ '\.example\.org$'
+    """,
 }  # fmt: skip
 
 BUILT_THINGS = """
@@ -226,6 +254,61 @@ def test_seed_demo_has_editions_in_every_date_state(seeded):
     assert {(edition.is_draft, edition.is_archived) for edition in of_home} == {
         (True, False), (False, False), (False, True),
     }  # fmt: skip
+
+
+def test_seed_demo_stores_every_size_of_every_image(seeded, media):
+    stored = {str(path.relative_to(media)) for path in media.rglob("*") if path.is_file()}
+
+    assert stored == {f"{key}/{size}" for key in StoredFile.objects.values_list("key", flat=True) for size in SIZES}
+    assert set(Organization.objects.values_list("avatar_key", flat=True)) <= {
+        path.rpartition("/")[0] for path in stored
+    }
+
+
+@pytest.mark.django_db
+def test_seed_demo_writes_over_images_that_another_run_left(world, media):
+    for _ in range(2):
+        store_prints(world.prints)
+
+    assert len([path for path in media.rglob("*") if path.is_file()]) == len(world.prints) * len(SIZES)
+
+
+def test_seed_demo_writes_messages_that_can_be_sent(seeded):
+    messages = EmailMessage.objects.select_related("edition")
+
+    for message in messages:
+        require_sound_content(message)
+    assert set(messages.filter(scope=EmailScope.PLATFORM).values_list("type", flat=True)) == set(EmailType)
+
+
+def test_seed_demo_sets_editions_up_as_they_should_be_but_for_a_few(seeded):
+    """The sandbox is what makes it a demo, and in every edition something waits to be sold."""
+    everywhere = {"merchant_account_is_real", "product_is_published"}
+    editions = Edition.objects.filter(organization=seeded.home.organization).select_related("event", "organization")
+
+    reports = run_all(editions, now=DAY)
+
+    found = {one.edition.name: {result.check_id for result in one.results if not result.passed} for one in reports}
+    assert {name: findings - everywhere for name, findings in found.items()} == {
+        "No. 11": set(),
+        "No. 12": set(),
+        "No. 13": set(),
+        "No. 14": set(),
+        "Winter season": {"duration_is_usual"},
+        "All year": {"dates_are_set"},
+        "First edition": {
+            "receipt_is_set", "refund_confirmation_is_set", "meta_image_is_set", "trigger_is_active",
+        },
+    }  # fmt: skip
+
+
+def test_seed_demo_leaves_a_draft_with_something_of_every_severity(seeded):
+    edition = Edition.objects.get(pk=summary(seeded)["landmarks"]["edition_draft"])
+
+    report = run(edition, now=DAY)
+
+    assert {result.severity for result in report.results if not result.passed} == set(Severity)
+    assert not report.can_publish
 
 
 def test_seed_demo_makes_its_sandbox_ids_its_own(seeded):

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.files.storage import store_below
+
 
 @pytest.fixture(autouse=True)
 def media(tmp_path: Path, settings) -> Path:
     """The folder that stored objects are below."""
-    folder = tmp_path / "media"
-    storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}}
-    settings.STORAGES = settings.STORAGES | {"default": storage}
-    return folder
+    return store_below(tmp_path / "media", settings)

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db.models import Model
 
-from editions.models import Category, Edition, Location, Option, Product, Variant, VendorParticipation
+from editions.models import Category, Edition, Location, Option, Product, ProductImage, Variant, VendorParticipation
 from preo.demo.seeding.goods import GOODS, NOT_SOLD_YET, Good
 from preo.demo.seeding.houses import Draft, House
 from preo.demo.seeding.places import Run
@@ -60,6 +60,8 @@ def items(setup: Setup, locations: tuple[Location, ...], vendors: dict[str, Vend
         product = _product(setup, good, category=category, vendor=vendor, order=order)
         for location in random.sample(locations, random.randint(1, len(locations))):
             setup.draft.keep(Product.locations.through(product_id=product.pk, location_id=location.pk))
+        for place, file in enumerate(setup.house.album.of_good(good.name, category=good.category)):
+            setup.draft.keep(ProductImage(product=product, file=file, order=place))
         yield Item(good, product, tuple(_variants(setup, product, good)), tuple(_options(setup, product, good)))
 
 

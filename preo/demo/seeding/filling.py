@@ -10,6 +10,7 @@ from psycopg import Connection, sql
 
 from preo.accounts.models import Organization
 from preo.demo.seeding import order_rows, refund_rows
+from preo.demo.seeding.albums import store_prints
 from preo.demo.seeding.batches import Maker, batches
 from preo.demo.seeding.copying import BlockWriter
 from preo.demo.seeding.houses import first_organization_id
@@ -27,12 +28,17 @@ def is_seeded(seed: int) -> bool:
     return Organization.objects.filter(pk=first_organization_id(seed)).exists()
 
 
-@operation
 def seed_demo(world: World, *, orders: int, progress: Progress, rebuild_from: int = REBUILD_FROM) -> None:
     """Write all rows of the seed, which must not be there yet; `progress` hears how many orders have been made.
 
-    From `rebuild_from` orders on, whoever else uses the tables waits for the end.
+    The images are stored first. From `rebuild_from` orders on, whoever else uses the tables waits for the end.
     """
+    store_prints(world.prints)
+    _write_rows(world, orders=orders, progress=progress, rebuild_from=rebuild_from)
+
+
+@operation
+def _write_rows(world: World, *, orders: int, progress: Progress, rebuild_from: int) -> None:
     _save(world)
     raw: Connection[Any] = connection.connection
     with _without_indexes(raw) if orders >= rebuild_from else nullcontext():

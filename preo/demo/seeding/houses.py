@@ -9,10 +9,14 @@ from typing import TypeVar
 from django.contrib.auth.hashers import make_password
 from django.db.models import Model
 
-from editions.models import FeeRule, MerchantAccount
+from consents.choices import ConsentType
+from consents.models import Consent
+from editions.models import FeeRule, MerchantAccount, SenderDomain
 from editions.models.selling import MerchantAccountType
 from preo.accounts.models import Membership, Organization, StaffUser
 from preo.api.roles import Role
+from preo.demo.seeding.albums import Album
+from preo.demo.seeding.letters import MARKETING, TERMS, Texts
 from preo.demo.seeding.moments import DAY, Calendar
 from preo.demo.seeding.names import colleague
 from preo.demo.seeding.places import COMPANIES, Company
@@ -54,6 +58,7 @@ class House:
 
     company: Company
     organization: Organization
+    album: Album
     staff: dict[str, StaffUser]
     fee_rule: FeeRule
     sandbox: MerchantAccount
@@ -83,9 +88,13 @@ def houses(draft: Draft) -> Iterator[House]:
     password = make_password(PASSWORD)
     organizations = [_organization(draft, company) for company in COMPANIES]
     for company, organization in zip(COMPANIES, organizations, strict=True):
+        album = Album(organization, seed=draft.ids.seed, calendar=draft.calendar)
+        organization.avatar_key = album.of_company().key
+        _may_mail(draft, organization)
         yield House(
             company=company,
             organization=organization,
+            album=album,
             staff={who: _member(draft, company, organization, who, password) for who in PEOPLE},
             fee_rule=_fee_rule(draft, organization),
             sandbox=_account(draft, organization, MerchantAccountType.SANDBOX),
@@ -122,6 +131,34 @@ def _member(draft: Draft, company: Company, organization: Organization, who: str
     member = employee(draft, company, who, password)
     draft.add(Membership, "mbr", SINCE, organization=organization, staff_user=member, role=PEOPLE[who])
     return member
+
+
+def _may_mail(draft: Draft, organization: Organization) -> None:
+    """A domain to send from that is the organization's, and what customers are asked to agree to."""
+    domain = f"{organization.slug}.example.org"
+    draft.add(
+        SenderDomain, "dom", SINCE, organization=organization, domain=domain, verified_at=draft.calendar.at(SINCE)
+    )
+    _consent(draft, organization, ConsentType.TERMS, "Terms of sale", TERMS, order=0)
+    _consent(draft, organization, ConsentType.MARKETING, "News and offers", MARKETING, order=1)
+
+
+def _consent(
+    draft: Draft, organization: Organization, type_: ConsentType, title: str, texts: Texts, *, order: int
+) -> None:
+    draft.add(
+        Consent,
+        "cns",
+        SINCE,
+        organization=organization,
+        title=title,
+        type=type_,
+        required=type_ == ConsentType.TERMS,
+        published=True,
+        published_date=draft.calendar.at(SINCE),
+        consent_text=dict(texts),
+        order=order,
+    )
 
 
 def _fee_rule(draft: Draft, organization: Organization) -> FeeRule:

@@ -30,7 +30,7 @@ GBP = Market(Currency.GBP, 12, 20, "Europe/London", CountryCode.GB, (Language.EN
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One edition. `share` of all orders, in thousandths; none for drafts."""
+    """One edition. `share` of all orders, in thousandths; none for drafts, of which one lacks what publishing needs."""
 
     event: str
     name: str
@@ -40,6 +40,7 @@ class Run:
     share: int = 0
     goods: int = 12
     is_archived: bool = False
+    is_unfinished: bool = False
 
     @property
     def is_draft(self) -> bool:
@@ -74,7 +75,7 @@ COMPANIES = (
             Run("Nordlys Festival", "No. 14", 340, 344, DKK, 40, 25),
             Run("Harbor Nights", "Winter season", -20, 45, DKK, 70, 14),
             Run("Nordlys Shop", "All year", None, None, DKK, 30, 10),
-            Run("Nordlys for Kids", "First edition", 200, 201, DKK, goods=8),
+            Run("Nordlys for Kids", "First edition", 200, 201, DKK, goods=8, is_unfinished=True),
         ),
     ),
     Company(

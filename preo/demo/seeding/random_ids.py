@@ -16,6 +16,7 @@ class Ids:
     """Fresh ids out of one generator; moments are milliseconds after (mostly: before) the anchor."""
 
     def __init__(self, seed: int, purpose: str) -> None:
+        self.seed = seed
         self.random = Random(f"{seed} {purpose}")  # noqa: S311  # repeating is what it is for
 
     def hex(self, moment: int) -> str:

@@ -9,16 +9,14 @@ from editions.choices import EmailScope, EmailType, TriggerEvent
 from editions.models import Coupon, Edition, EmailMessage, Event, Location, PassDesign, Trigger, VendorParticipation
 from preo.demo.seeding.catalogs import Item, Setup, items
 from preo.demo.seeding.houses import Draft, House
+from preo.demo.seeding.letters import LETTERS
 from preo.demo.seeding.moments import DAY
 from preo.demo.seeding.places import TAX_TYPE, Run
 
 PICKUP_POINTS = ("North gate", "South gate", "Camp plaza", "Bar street", "Harbor square", "Info tent")
 
-MESSAGES = (
-    (EmailType.RECEIPT, "Thank you for your order", TriggerEvent.ORDER_COMPLETED, 0),
-    (EmailType.REFUND_CONFIRMATION, "Your money is on its way", TriggerEvent.REFUND_PROCESSED, 0),
-    (EmailType.REMINDER, "Your pickup point opens soon", TriggerEvent.ORDER_CONFIRMED, 24 * 60),
-)
+MESSAGES = (EmailType.RECEIPT, EmailType.REFUND_CONFIRMATION, EmailType.REMINDER)
+REMINDED_AFTER_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +98,11 @@ def _edition(draft: Draft, house: House, run: Run, event: Event, *, since: int, 
         fee_rule=house.fee_rule,
         merchant_account=house.sandbox,
         email_sender_name=house.organization.name[:50],
+        email_sender_address=f"tickets@{house.organization.slug}.example.org",
         email_reply_to=f"help@{house.organization.slug}.example.org",
         meta_title=dict.fromkeys(market.languages, f"{run.event} {run.name}"),
         meta_description=dict.fromkeys(market.languages, f"{run.event}: order now, collect when you come."),
+        meta_image=None if run.is_unfinished else house.album.of_event(run.event),
     )
 
 
@@ -123,25 +123,31 @@ def _coupons(setup: Setup) -> Iterator[Coupon]:
 
 
 def _messages(setup: Setup) -> None:
-    emails = {}
-    for type_, subject, event, delay in MESSAGES:
-        emails[type_] = email = _email(setup, type_, subject)
-        is_active = not setup.run.is_draft
-        setup.add_own(Trigger, "trg", event=event, email_message=email, delay_minutes=delay, is_active=is_active)
-    setup.edition.transaction_receipt_email = emails[EmailType.RECEIPT]
-    setup.edition.refund_confirmation_email = emails[EmailType.REFUND_CONFIRMATION]
+    emails = {type_: _email(setup, type_) for type_ in MESSAGES}
+    if not setup.run.is_unfinished:
+        setup.edition.transaction_receipt_email = emails[EmailType.RECEIPT]
+        setup.edition.refund_confirmation_email = emails[EmailType.REFUND_CONFIRMATION]
+    setup.add_own(
+        Trigger,
+        "trg",
+        event=TriggerEvent.ORDER_CONFIRMED,
+        email_message=emails[EmailType.REMINDER],
+        delay_minutes=REMINDED_AFTER_MINUTES,
+        is_active=not setup.run.is_draft,
+    )
     colors = {"background_color": "#14213d", "foreground_color": "#ffffff", "label_color": "#fca311"}
     setup.add_own(PassDesign, "pas", name="Night", **colors)
 
 
-def _email(setup: Setup, type_: EmailType, subject: str) -> EmailMessage:
+def _email(setup: Setup, type_: EmailType) -> EmailMessage:
+    languages, letter = setup.run.market.languages, LETTERS[type_]
     return setup.add_own(
         EmailMessage,
         "eml",
         organization=setup.house.organization,
         title=f"{type_.label}, {setup.edition.name}",
-        subject=setup.in_all_languages(subject),
+        subject=letter.subject_in(languages),
         type=type_,
         scope=EmailScope.EDITION,
-        blocks=[{"type": "text", "text": setup.in_all_languages(f"{subject}.")}],
+        blocks=letter.blocks_in(languages, image=setup.house.album.of_event(setup.run.event)),
     )

@@ -5,18 +5,25 @@ from itertools import accumulate
 
 from django.db.models import Model
 
-from editions.models import EditionMembership
+from editions.choices import EmailScope, Language
+from editions.models import EditionMembership, EmailMessage
 from preo.accounts.models import StaffUser
 from preo.api.roles import Role
-from preo.demo.seeding.houses import Draft, House, employee, houses
+from preo.demo.seeding.albums import Print
+from preo.demo.seeding.houses import SINCE, Draft, House, employee, houses
+from preo.demo.seeding.letters import LETTERS
 from preo.demo.seeding.moments import Calendar
 from preo.demo.seeding.runs import EditionSeed, editions
 from preo.demo.seeding.shops import Shop, shop
+from preo.files.models import StoredFile
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """`rows` are by model, in an order in which they can be saved. `shops_at_home` are the first organization's."""
+    """`rows` are by model, in an order in which they can be saved; `prints` are those of them that show something.
+
+    `shops_at_home` are the first organization's.
+    """
 
     seed: int
     tag: str
@@ -27,6 +34,7 @@ class World:
     shops: tuple[Shop, ...]
     shares: tuple[int, ...]
     rows: dict[type[Model], list[Model]]
+    prints: tuple[Print, ...]
 
     @property
     def home(self) -> House:
@@ -48,6 +56,9 @@ def make_world(seed: int, calendar: Calendar) -> World:
     made = tuple(houses(draft))
     seeds = tuple(editions(draft, made))
     shops = tuple(shop(one) for one in seeds if one.run.share)
+    prints = tuple(one for house in made for one in house.album.prints.values())
+    if not draft.tag:
+        _platform_messages(draft)
     return World(
         seed=seed,
         tag=draft.tag,
@@ -57,7 +68,8 @@ def make_world(seed: int, calendar: Calendar) -> World:
         edition_member=_edition_member(draft, made[0], busiest(seeds)),
         shops=shops,
         shares=tuple(accumulate(one.seed.run.share for one in shops)),
-        rows=draft.rows,
+        rows={StoredFile: [one.file for one in prints], **draft.rows},
+        prints=prints,
     )
 
 
@@ -70,3 +82,19 @@ def _edition_member(draft: Draft, house: House, seed: EditionSeed) -> StaffUser:
     member = employee(draft, house.company, "volunteer", password)
     draft.add(EditionMembership, "ebr", seed.opens, edition=seed.edition, staff_user=member, role=Role.STAFF)
     return member
+
+
+def _platform_messages(draft: Draft) -> None:
+    """One template of each type for everybody. They are nobody's, so only one of the seeds in a database has them."""
+    languages = Language.values
+    for type_, letter in LETTERS.items():
+        draft.add(
+            EmailMessage,
+            "eml",
+            SINCE,
+            title=type_.label,
+            subject=letter.subject_in(languages),
+            type=type_,
+            scope=EmailScope.PLATFORM,
+            blocks=letter.blocks_in(languages),
+        )

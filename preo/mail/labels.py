@@ -5,7 +5,6 @@ from collections.abc import Mapping
 LABELS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "item": "Item",
-        "quantity": "Quantity",
         "price": "Price",
         "deposit": "Deposit",
         "fees": "Fees",
@@ -13,7 +12,6 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     },
     "da": {
         "item": "Vare",
-        "quantity": "Antal",
         "price": "Pris",
         "deposit": "Depositum",
         "fees": "Gebyrer",
@@ -21,7 +19,6 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     },
     "se": {
         "item": "Vara",
-        "quantity": "Antal",
         "price": "Pris",
         "deposit": "Deposition",
         "fees": "Avgifter",
@@ -29,7 +26,6 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     },
     "nl": {
         "item": "Artikel",
-        "quantity": "Aantal",
         "price": "Prijs",
         "deposit": "Borg",
         "fees": "Kosten",
@@ -37,7 +33,6 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     },
     "pl": {
         "item": "Produkt",
-        "quantity": "Ilość",
         "price": "Cena",
         "deposit": "Kaucja",
         "fees": "Opłaty",

@@ -48,14 +48,14 @@ def image(source: str, *, alt: str, address: str) -> Mjml:
 
 
 def order_summary(order: Mapping[str, Any], *, language: str, with_fees: bool) -> Mjml:
-    """What was ordered and what it came to, as a table."""
+    """What was ordered and what it came to, as a table of two columns, which a phone has room for."""
     labels = labels_in(language)
-    head = format_html_join("", '<th scope="col"{}>{}</th>', _columns(labels))
-    rows = format_html_join("", "<tr>{}</tr>", ((_line(line),) for line in order["lines"]))
+    head = format_html('<th scope="col">{}</th><th scope="col" class="sum">{}</th>', labels["item"], labels["price"])
+    rows = format_html_join(
+        "", '<tr><td>{}</td><td class="sum">{}</td></tr>', (_line(line, labels) for line in order["lines"])
+    )
     sums = format_html_join(
-        "",
-        '<tr><th scope="row" colspan="3">{}</th><td class="sum">{}</td></tr>',
-        sums_of(order, labels, with_fees=with_fees),
+        "", '<tr><th scope="row">{}</th><td class="sum">{}</td></tr>', sums_of(order, labels, with_fees=with_fees)
     )
     return format_html("<mj-table><thead><tr>{}</tr></thead><tbody>{}{}</tbody></mj-table>", head, rows, sums)
 
@@ -66,18 +66,11 @@ def sums_of(order: Mapping[str, Any], labels: Mapping[str, str], *, with_fees: b
     return [*fees, (labels["total"], order["total"])]
 
 
-def _columns(labels: Mapping[str, str]) -> list[tuple[Mjml, str]]:
-    right = Mjml(' class="sum"')
-    return [
-        (NOTHING, labels["item"]),
-        *((right, labels[name]) for name in ("quantity", "price", "deposit")),
-    ]
-
-
-def _line(line: Mapping[str, Any]) -> Mjml:
+def _line(line: Mapping[str, Any], labels: Mapping[str, str]) -> tuple[Mjml, Mjml]:
     where = format_html("<br />{}", line["pickup_point"]) if line["pickup_point"] else NOTHING
-    name = format_html("<td>{}{}</td>", line["name"], where)
-    amounts = format_html_join(
-        "", '<td class="sum">{}</td>', ((line[column],) for column in ("quantity", "price", "deposit"))
-    )
-    return format_html("{}{}", name, amounts)
+    deposit = format_html("<br />+ {} {}", labels["deposit"], _each(line, "deposit")) if line["deposit"] else NOTHING
+    return format_html("{}{}", line["name"], where), format_html("{}{}", _each(line, "price"), deposit)
+
+
+def _each(line: Mapping[str, Any], part: str) -> Mjml:
+    return format_html("{} \N{MULTIPLICATION SIGN} {}", line["quantity"], line[part])

@@ -40,9 +40,9 @@ def order_summary(order: Mapping[str, Any], *, language: str, with_fees: bool) -
 
 
 def _line(line: Mapping[str, Any], labels: Mapping[str, str]) -> str:
-    deposit = f" + {labels['deposit'].lower()} {line['deposit']}" if line["deposit"] else ""
+    deposit = f" + {labels['deposit']} {line['quantity']} x {line['deposit']}" if line["deposit"] else ""
     where = f", {line['pickup_point']}" if line["pickup_point"] else ""
-    return f"{line['quantity']} x {line['name']}{where}: {line['price']}{deposit}"
+    return f"{line['name']}{where}: {line['quantity']} x {line['price']}{deposit}"
 
 
 class _Writer(HTMLParser):

@@ -153,7 +153,7 @@ def test_send_receipt_is_queued_and_sent(edition, staff):
     [sent] = outbox.outbox
     assert (sent.subject, sent.to) == (f"Order {order}", [order.customer.email])
     assert sent.from_email == "Ours <preo@localhost>"
-    assert "1 x Tent, Large, Pitched, North gate: 400.00" in sent.body
+    assert "Tent, Large, Pitched, North gate: 1 x 400.00" in sent.body
     assert sent.body.startswith("Thank you, Søren\n")
 
 

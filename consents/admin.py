@@ -73,8 +73,8 @@ class ConsentForm(EditableForm):
 
 def by_language(texts: Mapping[str, str]) -> SafeString:
     """A paragraph for each language."""
-    names = dict(Language.choices)
-    return format_html_join("", "<p>{}: {}</p>", ((names.get(code, code), text) for code, text in texts.items()))
+    written = [(name, texts[code]) for code, name in Language.choices if code in texts]
+    return format_html_join("", "<p>{}: {}</p>", written)
 
 
 TARGETS = {

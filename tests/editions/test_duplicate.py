@@ -304,6 +304,11 @@ def test_whatever_is_referred_to_has_a_typed_id() -> None:
     assert all(isinstance(target._meta.pk, PublicIdField) for target in targets)
 
 
+def test_whatever_is_fixed_is_a_field(edition: Edition) -> None:
+    for kind in KINDS:
+        assert kind.overrides(edition).keys() <= {field.name for field in kind.model._meta.concrete_fields}
+
+
 def test_each_kind_is_there_once_and_counted_under_a_name_of_its_own() -> None:
     names = [kind.name for kind in KINDS if kind.name]
 

@@ -99,8 +99,19 @@ def of_organization(row: Any) -> dict[str, str]:
 TABLE: dict[str, Needs] = {
     "GET /v1/auth/user": Needs(),
     "GET /v1/editions": Needs(an_edition),
+    "POST /v1/editions": Needs(
+        an_edition,
+        body=lambda row: {"organization_id": row.organization_id, "event_id": row.event_id, "name": "Camp 2027"},
+        status=201,
+        is_for_organization=True,
+    ),
+    "GET /v1/editions/_meta": Needs(an_edition),
     "GET /v1/editions/{id}": Needs(an_edition),
+    "PATCH /v1/editions/{id}": Needs(an_edition, body=lambda _: {"name": "Camp 2027"}),
     "GET /v1/editions/{id}/healthcheck": Needs(an_edition),
+    "POST /v1/editions/{id}/duplicate": Needs(
+        an_edition, body=lambda _: {"name": "Camp 2027"}, status=201, is_for_organization=True
+    ),
     "GET /v1/email-messages": Needs(an_email_message),
     "POST /v1/email-messages": Needs(
         an_email_message,

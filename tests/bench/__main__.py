@@ -169,11 +169,12 @@ def duplicates() -> Iterator[str]:
     from editions.choices import EmailTemplateMode
     from editions.operations.duplicate import duplicate_edition
     from preo.accounts.models import Organization
+    from preo.public_ids import new
     from tests.editions.furnishing import make_large_edition, statements
 
     organization, _ = Organization.objects.get_or_create(slug="bench", defaults={"name": "Bench"})
     for products in (10, 200, 2_000):
-        edition = make_large_edition(organization, products=products)
+        edition = make_large_edition(organization, products=products, slug=new("edt"))
 
         def duplicate(edition: Any = edition) -> None:
             duplicate_edition(

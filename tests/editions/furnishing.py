@@ -61,9 +61,9 @@ def make_furnished_edition(organization: Organization, **others: Any) -> Edition
     return edition
 
 
-def make_large_edition(organization: Organization, *, products: int) -> Edition:
+def make_large_edition(organization: Organization, *, products: int, **others: Any) -> Edition:
     """So many products, each with 2 variants, 2 options, 2 images and 3 pickup points."""
-    edition = make_edition(organization)
+    edition = make_edition(organization, **others)
     gates, files = [make_location(edition) for _ in range(3)], [make_file(organization) for _ in range(2)]
     made = Product.objects.bulk_create(
         Product(edition=edition, name=f"Tent {number}", price_minor=400_00, description={"en": "A tent. " * 20})

@@ -10,22 +10,19 @@ from consents.choices import ConsentType
 from consents.models import Consent
 from editions.choices import Language, Severity
 from editions.healthcheck import Category, Noted, Rows, Setup, check
-from editions.healthcheck.places import tab
+from editions.healthcheck.places import rows_of
 from editions.healthcheck.texts import absent, named
 from editions.models import Edition
 
-_editions = Edition.objects.filter(products__consents=OuterRef("pk")).order_by().distinct()
+PLACE = rows_of(Consent, within="organization")
 
-SETUP = Prefetch(
-    "organization__consents",
-    # The earlier version is asked for until its successor is published.
-    Consent.objects.filter(enabled=True)
-    .exclude(superseded_by__published=True)
-    .annotate(product_edition_ids=ArraySubquery(_editions.values("pk"))),
-)
-"""What these checks read: the consents in force of the organization, each with the editions of its products."""
 
-PLACE = tab("catalog")
+def consents_in_force() -> Prefetch[Any]:
+    """What these checks read: the enabled consents of the organization, each with the editions of its products."""
+    editions = Edition.objects.filter(products__consents=OuterRef("pk")).order_by().distinct().values("pk")
+    # An earlier version is asked for until its successor is published.
+    rows = Consent.objects.filter(enabled=True).exclude(superseded_by__published=True)
+    return Prefetch("organization__consents", rows.annotate(product_edition_ids=ArraySubquery(editions)))
 
 
 @check(
@@ -70,15 +67,15 @@ def consent_is_published(setup: Setup) -> Rows:
 @check(
     Category.CONSENTS,
     Severity.WARNING,
-    message="Customers are asked without a text in their language: {names}.",
-    suggestion="Write the text of the consent in the languages named beside it.",
+    message="Customers are asked without a text or document in their language: {names}.",
+    suggestion="Translate it into the languages named beside it; once published, in a new version.",
     place=PLACE,
 )
 def consent_is_translated(setup: Setup) -> Rows:
-    """Every enabled consent has a text in every language of the edition."""
+    """Every enabled consent has a text or a document in every language of the edition."""
     languages = list(map(Language, setup.edition.enabled_languages))
     for consent in _asked_for(setup):
-        if missing := absent(consent.consent_text, languages):
+        if missing := absent(consent.document_url, absent(consent.consent_text, languages)):
             yield Noted(consent, named(missing))
 
 

@@ -85,10 +85,10 @@ class Setup:
         return [language for language in enabled if language != self.default_language]
 
     def variants_of(self, product: Product) -> Sequence[Variant]:
-        return list(_loaded(product).variants.all())
+        return list(_loaded(product).variant_list)
 
     def options_of(self, product: Product) -> Sequence[Option]:
-        return list(_loaded(product).options.all())
+        return list(_loaded(product).option_list)
 
     def prices_of(self, product: Product) -> Sequence[int]:
         """What it can cost without options, in minor units: one amount a variant, or its own."""

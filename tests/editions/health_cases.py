@@ -407,9 +407,9 @@ CASES: dict[str, Case] = {
     ),
     "consent_is_translated": rows(
         consents,
-        "Customers are asked without a text in their language: Terms (Danish).",
+        "Customers are asked without a text or document in their language: Terms (Danish).",
         wrong={"consent_text": {"en": "I accept."}},
-        right={"consent_text": both("I accept.")},
+        right={"document_url": {"da": "https://ours.example/da"}},
     ),
     "meta_title_is_set": settings(
         "The page has no title in the default language.",

@@ -185,11 +185,16 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "LanguageEnum": "editions.choices.Language",
         "EditionStatusEnum": "editions.choices.DateStatus",
+        "HealthStatusEnum": "editions.choices.HealthStatus",
         "OrderStatusEnum": "orders.states.OrderStatus",
         "CartStatusEnum": "orders.states.CartStatus",
         "TransactionStatusEnum": "orders.states.TransactionStatus",
         "PurchaseStatusEnum": "orders.states.PurchaseStatus",
         "RefundStatusEnum": "refunds.states.RefundStatus",
+        "ScopeEnum": "refunds.states.RefundScope",
+        "TypeEnum": "orders.states.OrderType",
+        "EmailScopeEnum": "editions.choices.EmailScope",
+        "EmailTypeEnum": "editions.choices.EmailType",
     },
 }
 

@@ -108,7 +108,7 @@ class ImageForm(BlockForm):
 
 class OrderSummaryForm(BlockForm):
     type_, title = "order_summary", "Order summary"
-    show_fees = forms.BooleanField(label="Show the fees", required=False)
+    show_fees = forms.BooleanField(label="Show the fees", required=False, initial=True)
 
     def block(self) -> Block:
         return {"type": self.type_, "show_fees": self.cleaned_data["show_fees"]}

@@ -1,0 +1,68 @@
+"""Writing an e-mail message in the back office, with its preview beside it and without a line of script."""
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+from pytest_django.live_server_helper import LiveServer
+
+from editions.models import Edition, EmailMessage
+from preo.accounts.models import Organization, StaffUser
+from tests.browser.test_refund_walk import fits_a_phone, sign_in
+from tests.factories import make_edition, make_email_message, make_order
+
+
+@pytest.fixture
+def edition(ours: Organization) -> Edition:
+    return make_edition(ours, enabled_languages=["en", "da"])
+
+
+def test_write_a_message_and_see_it(
+    live_server: LiveServer,
+    browser_context: BrowserContext,
+    complaints: list[str],
+    manager: StaffUser,
+    edition: Edition,
+) -> None:
+    make_email_message(None, title="Reminder of the platform")
+    order, page = make_order(edition), browser_context.new_page()
+    sign_in(page, live_server, manager)
+
+    # From the platform's message to one of the edition's own.
+    page.goto(f"{live_server.url}/admin/editions/emailmessage/")
+    page.get_by_role("link", name="Reminder of the platform").click()
+    expect(page.get_by_text("This message is the platform's.")).to_be_visible()
+    assert fits_a_phone(page)
+    page.get_by_label("Copy into an edition").select_option(label=str(edition))
+    page.get_by_role("button", name="Adopt").click()
+
+    # Blocks are added, filled in, moved; the preview shows them before they are saved.
+    preview = page.frame_locator("iframe[name=preview]")
+    expect(preview.get_by_text("Hello Søren")).to_be_visible()
+    page.get_by_role("button", name="Add text").click()
+    page.get_by_label("Text, English").last.fill("Bring your {{ order.number }}.")
+    page.get_by_role("button", name="Add button").click()
+    page.get_by_role("button", name="Add order summary").click()
+    page.get_by_label("Words on it, English").fill("See the map")
+    page.get_by_label("Leads to, English").fill("https://example.org/map")
+    page.get_by_role("button", name="Update preview").click()
+    expect(preview.get_by_text("Bring your P000123.")).to_be_visible()
+    page.get_by_label("Order (optional)").fill(order.pk)
+    page.get_by_role("button", name="Update preview").click()
+    expect(preview.get_by_text(f"Bring your {order.order_number}.")).to_be_visible()
+    page.get_by_role("button", name="Up: block 3").click()
+    expect(page.get_by_role("heading", name="2. Button")).to_be_visible()
+    assert fits_a_phone(page)
+
+    # What is wrong is said where it is, and what is right is saved.
+    page.get_by_label("Leads to, English").fill("nonsense")
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.get_by_text("English: This must be an https address")).to_be_visible()
+    page.get_by_label("Leads to, English").fill("https://example.org/map")
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(preview.get_by_text("Bring your P000123.")).to_be_visible()
+    page.get_by_role("button", name="Send me a test").click()
+    expect(page.get_by_text("A test is on its way to manager@ours.example.")).to_be_visible()
+
+    saved = EmailMessage.objects.get(edition=edition)
+    assert [block["type"] for block in saved.blocks] == ["heading", "button", "text", "order_summary"]
+    assert complaints == []

@@ -186,15 +186,12 @@ SPECTACULAR_SETTINGS = {
         "LanguageEnum": "editions.choices.Language",
         "EditionStatusEnum": "editions.choices.DateStatus",
         "HealthStatusEnum": "editions.choices.HealthStatus",
+        "CheckCategoryEnum": "editions.healthcheck.Category",
         "OrderStatusEnum": "orders.states.OrderStatus",
         "CartStatusEnum": "orders.states.CartStatus",
         "TransactionStatusEnum": "orders.states.TransactionStatus",
         "PurchaseStatusEnum": "orders.states.PurchaseStatus",
         "RefundStatusEnum": "refunds.states.RefundStatus",
-        "ScopeEnum": "refunds.states.RefundScope",
-        "TypeEnum": "orders.states.OrderType",
-        "EmailScopeEnum": "editions.choices.EmailScope",
-        "EmailTypeEnum": "editions.choices.EmailType",
     },
 }
 

@@ -187,6 +187,16 @@ def test_what_was_ordered_stays_text():
     assert Elements(mail.html).all("script") == []
 
 
+@pytest.mark.parametrize(
+    "html",
+    ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "{{ '<scr' }}{{ 'ipt>alert(1)</script>' }}"],
+)
+def test_html_that_came_past_the_check_is_cleaned_with_its_values_in_it(html):
+    page = Elements(made(html_text(f"<p>Hi {html}</p>")).html)
+
+    assert page.all("script") == page.all("img") == []
+
+
 # What no column of the database can hold is left out.
 ANYTHING = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 

@@ -192,6 +192,10 @@ SPECTACULAR_SETTINGS = {
         "TransactionStatusEnum": "orders.states.TransactionStatus",
         "PurchaseStatusEnum": "orders.states.PurchaseStatus",
         "RefundStatusEnum": "refunds.states.RefundStatus",
+        "ScopeEnum": "refunds.states.RefundScope",
+        "TypeEnum": "orders.states.OrderType",
+        "EmailScopeEnum": "editions.choices.EmailScope",
+        "EmailTypeEnum": "editions.choices.EmailType",
     },
 }
 

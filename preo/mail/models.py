@@ -13,8 +13,8 @@ from preo.mail.states import MailStatus
 from preo.public_ids import PublicIdField
 from preo.rows import Row
 
-STALE_AFTER = timedelta(minutes=10)
-"""How long a mail may be in the hands of a worker; sending one takes a few time-outs at most."""
+STALE_AFTER = timedelta(minutes=15)
+"""How long a mail may be in the hands of a worker that may be alive."""
 
 
 class MailQuerySet(ScopedQuerySet["OutgoingMail"]):

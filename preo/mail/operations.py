@@ -30,6 +30,10 @@ FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=4)
 MOST_ATTEMPTS = 14
 """With the delays between them about a day."""
 
+BATCH = 5
+"""How many mails are sent as of one moment. A server may take seven time-outs of EMAIL_TIMEOUT for each and must be
+done with the last one before STALE_AFTER, or another worker would take it over."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -62,8 +66,8 @@ def queue_mails(mails: Iterable[Mail], *, now: datetime) -> None:
     app.configure_task(SEND_DUE, queue="mail").defer()
 
 
-def send_due(*, now: datetime, limit: int = 100) -> int:
-    """Send up to `limit` mails that are due; answers how many were taken on.
+def send_due(*, now: datetime, limit: int = BATCH) -> int:
+    """Send up to `limit` mails that are due, over one connection; answers how many were taken on.
 
     Several workers may run this at once: each mail is claimed by one of them. Without a mail server nothing is
     claimed and nothing is lost.

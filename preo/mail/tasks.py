@@ -7,14 +7,12 @@ from procrastinate.contrib.django import app
 from preo.mail import operations
 from preo.mail.operations import SEND_DUE
 
-BATCH = 100
-
 
 @app.task(name=SEND_DUE, queue="mail")
 def send_due() -> None:
     """Send everything that is due, until nothing is."""
     close_old_connections()
-    while operations.send_due(now=timezone.now(), limit=BATCH):
+    while operations.send_due(now=timezone.now()):
         pass
 
 

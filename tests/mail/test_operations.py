@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from preo.accounts.models import Organization
 from preo.mail.models import STALE_AFTER, OutgoingMail
 from preo.mail.operations import (
+    BATCH,
     LONGEST_DELAY,
     MOST_ATTEMPTS,
     SEND_DUE,
@@ -212,6 +213,12 @@ def test_a_mail_left_behind_is_taken_on_again(ours):
     assert send_due(now=NOON + STALE_AFTER - timedelta(seconds=1)) == 0
     assert send_due(now=NOON + STALE_AFTER) == 1
     assert state_of(mail) == ("sent", 2, "")
+
+
+def test_a_batch_is_through_before_its_last_mail_counts_as_left_behind(settings):
+    longest = timedelta(seconds=7 * settings.EMAIL_TIMEOUT) * BATCH
+
+    assert longest < STALE_AFTER
 
 
 def test_a_mail_that_is_never_taken_fails_in_the_end(ours, server: Server):

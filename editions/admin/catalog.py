@@ -15,6 +15,7 @@ from preo.backoffice.scoped_admin import reach_of
 
 class OrderForm(EditableForm):
     def prepare(self) -> None:
+        self.fields["order"].label = "Place in lists"
         self.fields["order"].help_text = "Smaller numbers come first."
 
 
@@ -34,8 +35,15 @@ class CategoryAdmin(EditionRowAdmin[Category]):
         return int(category.product_count)
 
 
+class LocationForm(EditableForm):
+    def prepare(self) -> None:
+        self.fields["is_draft"].label = "Draft"
+        self.fields["is_draft"].help_text = "Customers can't choose it."
+
+
 @admin.register(Location)
 class LocationAdmin(DraftsAdmin[Location]):
+    form = LocationForm
     words = ("Open", "Draft")
     list_display = ("name", "standing", "products", "edition")
     list_filter = (*EditionRowAdmin.list_filter, "is_draft")

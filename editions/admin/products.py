@@ -19,6 +19,14 @@ from preo.backoffice.parts import PartForm, PartInline
 from preo.files.forms import ImageChoiceField
 
 DEFAULT_RATE = "In percent; empty for the edition's own."
+WORDS = {
+    "is_draft": ("Draft", "Customers don't see it."),
+    "is_rental": ("Rental", "It comes back, and the deposit with it."),
+    "is_unlimited_use": ("Unlimited use", ""),
+    "order": ("Place in lists", "Smaller numbers come first."),
+    "locations": ("Where it is picked up", ""),
+}
+"""What fields are called, and what there is to say about them."""
 
 
 def languages_of(edition: Edition) -> list[tuple[str, str]]:
@@ -39,12 +47,11 @@ class ProductForm(EditableForm):
     def prepare(self) -> None:
         fields: Any = self.fields
         fields["description"].offer(languages_of(self.owner))
-        fields["order"].help_text = "Smaller numbers come first."
+        for name, words in WORDS.items():
+            fields[name].label, fields[name].help_text = words
         for name in ("price_minor", "deposit_minor"):
             fields[name].help_text = f"In {self.owner.currency.upper()}, tax included."
-        fields["locations"].label = "Pickup points"
         fields["locations"].widget = forms.CheckboxSelectMultiple(choices=fields["locations"].choices)
-        fields["locations"].help_text = ""
         places = [] if self.is_new else list(self.instance.gallery.select_related("file"))
         fields["gallery"].offer(self.owner.organization, chosen=[place.file for place in places])
 

@@ -25,6 +25,7 @@ WAITS = "The platform verifies it; until then no edition can send from it."
 
 class TriggerForm(EditableForm):
     def prepare(self) -> None:
+        self.fields["is_active"].label = "On"
         self.fields["delay_minutes"].label = "Delay in minutes"
         self.fields["delay_minutes"].help_text = "60 for an hour, 1440 for a day; 0 for at once."
         self.fields["email_message"].help_text = "A message of the edition, or a template of the organization."
@@ -44,6 +45,9 @@ class TriggerAdmin(EditionRowAdmin[Trigger]):
         own = Q(edition=owner) | Q(edition=None, organization=owner.organization_id)
         found: QuerySet[Any] = rows.model._default_manager.filter(own)
         return found
+
+    def name_of(self, row: Trigger) -> str:
+        return f"{row.get_event_display()}: {row.email_message.title}"
 
     @display(description="Message", ordering="email_message__title")
     def message(self, trigger: Trigger) -> str:

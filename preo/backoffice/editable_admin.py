@@ -64,6 +64,10 @@ class EditableAdmin(OwnedAdmin[M]):
         """The override point: the operation that removes the row."""
         raise NotImplementedError
 
+    def name_of(self, row: M) -> str:
+        """The override point for what a page about the row is called."""
+        return str(row)
+
     def trail(self, row: M) -> Any:
         """The override point: what the history tells of the row."""
         return ()
@@ -117,7 +121,7 @@ class EditableAdmin(OwnedAdmin[M]):
         return self.page(
             request,
             self.read_template,
-            title=str(row),
+            title=self.name_of(row),
             row=row,
             sections=self.sections(request, row),
             why_not=self.why_not_edit(request, row),
@@ -139,6 +143,11 @@ class EditableAdmin(OwnedAdmin[M]):
         if own is not None:
             return str(own.short_description), own(row)
         return title_of(row._meta.get_field(name)), shown(row, name, currency=self.currency(row))
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
+        row = context.get("original")
+        named = {"heading": self.name_of(row)} if row else {}
+        return super().render_change_form(request, context | named, *args, **options)
 
     @method_decorator(csrf_protect)
     def changeform_view(
@@ -198,7 +207,14 @@ class EditableAdmin(OwnedAdmin[M]):
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
-        return self.page(request, self.history_template, title=f"History of {row}", row=row, trail=self.trail(row))
+        return self.page(
+            request,
+            self.history_template,
+            title=f"History of {self.name_of(row)}",
+            heading=self.name_of(row),
+            row=row,
+            trail=self.trail(row),
+        )
 
     def log_addition(self, request: HttpRequest, obj: M, message: Any) -> Any:
         """Nothing: the database keeps the history itself, with the values."""

@@ -23,11 +23,31 @@ class PartForm(forms.ModelForm[Any]):
         """The operation's to refuse, as for the row itself."""
 
 
+class PartFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
+    """A part that isn't the row's is refused, whether it was deleted meanwhile or is another row's."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        part: Any = self.model
+        form.fields[part._meta.pk.name].queryset = self.get_queryset()
+
+    def clean(self) -> None:
+        if any(form.instance._state.adding for form in self.initial_forms):
+            raise forms.ValidationError("One of these was deleted meanwhile. Open the page again.", code="gone")
+
+
 class PartInline(TabularInline[C, P]):
     """Whoever may change the row may add, change and remove its parts; the row's operation writes them."""
 
     form = PartForm
+    formset = PartFormSet
     extra = 1
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        """Without Django's search for all that refers to a part, sold by the million: the operation knows."""
+        formset: Any = super().get_formset(request, obj, **options)
+        formset.form.hand_clean_DELETE = lambda form: None
+        return formset
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True

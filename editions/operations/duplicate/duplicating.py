@@ -52,6 +52,8 @@ def duplicate_edition(
     _settle(copy, name=name, slug=slug, event=event, now=now)
     with refusing_a_taken_slug(copy.slug):
         copy.save(force_insert=True)
+    # Any order will do, as references are checked at the commit; but the insert above comes first, as it also hands
+    # the history the context that COPY writes under.
     for table in tables:
         write(table, ids, fixed=_fixed(table.kind, copy))
     announce(

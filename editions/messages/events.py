@@ -21,9 +21,12 @@ def payload(message: EmailMessage) -> dict[str, Any]:
 
 
 def tell(message: EmailMessage, what: str, *, now: datetime, changed: Iterable[str] = ()) -> None:
-    """Announce `email_message.<what>` in the transaction that made it true; `changed` names what it was about."""
-    if message.organization_id is None:
-        raise LookupError("the platform's own messages have nobody to tell")
+    """Announce `email_message.<what>` in the transaction that made it true; `changed` names what it was about.
+
+    Of the platform's own messages there is nobody to tell.
+    """
+    if not message.organization_id:
+        return
     announce(
         f"email_message.{what}",
         payload(message) | ({"changed": sorted(changed)} if changed else {}),

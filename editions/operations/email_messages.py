@@ -34,14 +34,19 @@ class EmailMessageGone(DomainError):
 
 @operation
 def create_email_message(
-    organization: Organization, *, edition: Edition | None, values: Mapping[str, Any], by: StaffUser, now: datetime
+    organization: Organization | None,
+    *,
+    edition: Edition | None,
+    values: Mapping[str, Any],
+    by: StaffUser,
+    now: datetime,
 ) -> EmailMessage:
-    """A template of the organization, or with an edition a message of that edition alone.
+    """A template of the organization, or with an edition a message of that edition alone; without both the platform's.
 
     `values` are by the names of the model's fields; without a subject the title is one. That `by` may create there is
     the caller's check. Raises InvalidField, EditionArchived. Rule: "Whose message" in docs/rules.md.
     """
-    if edition and edition.organization_id != organization.pk:
+    if edition and (organization is None or edition.organization_id != organization.pk):
         raise InvalidField("edition_id", "other_organization", "This edition belongs to another organization.")
     message = _new(organization, edition, now=now)
     _set(message, values)
@@ -136,12 +141,12 @@ def lock_email_message(message: EmailMessage) -> EmailMessage:
     return found
 
 
-def _new(organization: Organization, edition: Edition | None, *, now: datetime) -> EmailMessage:
+def _new(organization: Organization | None, edition: Edition | None, *, now: datetime) -> EmailMessage:
     """An unsaved message. Raises EditionArchived; the edition is locked from here on."""
     if edition:
         edition = lock_edition(edition)
         require_open(edition)
-    scope = EmailScope.EDITION if edition else EmailScope.TEMPLATE
+    scope = EmailScope.EDITION if edition else EmailScope.TEMPLATE if organization else EmailScope.PLATFORM
     return EmailMessage(organization=organization, edition=edition, scope=scope, created=now, modified=now)
 
 

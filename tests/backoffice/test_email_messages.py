@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from editions.models import Edition, EmailMessage
@@ -430,3 +432,70 @@ def test_tests_are_not_without_end(message: EmailMessage, manager: StaffUser, pa
 
     assert OutgoingMail.objects.count() == 20
     assert told(client.get(answer.headers["Location"]))[-1].startswith("These were many tests")
+
+
+def test_operators_write_the_messages_of_the_platform(superuser: StaffUser, pages: Pages) -> None:
+    client = pages(superuser)
+
+    add(client, is_of_platform="on")
+    made = EmailMessage.objects.get()
+    client.post(page_of(made), typed(made, HEADING, title="Changed"))
+    page = client.get(page_of(made))
+
+    made.refresh_from_db()
+    assert (made.scope, made.organization, made.title, len(made.blocks)) == ("platform", None, "Changed", 1)
+    assert [row.pk for row in client.get(LIST).context["cl"].queryset] == [made.pk]
+    assert "Add image" not in words_of(page)
+    client.post(f"{LIST}{made.pk}/delete/")
+    assert not EmailMessage.objects.exists()
+
+
+def test_operators_write_no_messages_of_organizations(
+    message: EmailMessage, edition: Edition, superuser: StaffUser, pages: Pages
+) -> None:
+    client = pages(superuser)
+
+    assert client.get(page_of(message)).status_code == 302
+    refused = add(client, is_of_platform="on", edition=edition.pk)
+
+    assert list(refused.context["form"].errors) == ["edition"]
+    assert EmailMessage.objects.count() == 1
+
+
+def test_nobody_else_writes_for_the_platform(manager: StaffUser, pages: Pages) -> None:
+    answer = add(pages(manager), is_of_platform="on")
+
+    assert list(answer.context["form"].errors) == ["edition"]
+
+
+def test_add_comes_from_the_messages_of_an_edition(edition: Edition, manager: StaffUser, pages: Pages) -> None:
+    addresses = [f"?edition={edition.pk}", f"?_changelist_filters=edition__id__exact%3D{edition.pk}"]
+
+    for address in addresses:
+        form = pages(manager).get(f"{LIST}add/{address}").context["form"]
+        assert form["edition"].value() == edition.pk
+
+
+def test_the_history_tells_who_changed_what(message: EmailMessage, manager: StaffUser, pages: Pages) -> None:
+    client = pages(manager)
+    client.post(page_of(message), typed(message, HEADING, title="Last call"))
+
+    trail = {entry.operation: entry for entry in client.get(page_of(message)).context["trail"]}
+
+    entry = trail["Update email message"]
+    assert entry.who == "Manager Holm"
+    assert ("Title", "Reminder", "Last call") in [
+        (change.name, change.before, change.after) for change in entry.changes
+    ]
+
+
+def test_list_costs_the_same_for_one_and_three_messages(ours: Organization, manager: StaffUser, pages: Pages) -> None:
+    client, counts = pages(manager), []
+    for more in (1, 2):
+        for _ in range(more):
+            make_email_message(ours, edition=make_edition(ours))
+        with CaptureQueriesContext(connection) as queries:
+            client.get(LIST)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]

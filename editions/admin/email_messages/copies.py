@@ -1,6 +1,7 @@
 """New messages: from nothing, beside another, or adopted by an edition."""
 
 from typing import Any
+from urllib.parse import parse_qs
 
 from django import forms
 from django.contrib import messages
@@ -51,16 +52,25 @@ class NewMessageForm(forms.Form):
         label="Organization", queryset=Organization.objects.none(), required=False, help_text="Whose template it is."
     )
 
+    is_of_platform = forms.BooleanField(
+        label="A message of the platform", required=False, help_text="Every organization can read and copy it."
+    )
+
     def __init__(self, user: Any, data: Any = None, *, initial: Any = None) -> None:
         super().__init__(data, initial=initial)
         fields: Any = self.fields
         fields["edition"].queryset = editions_of(user)
         fields["organization"].queryset = organizations_of(user)
+        if not user.is_superuser:
+            del fields["is_of_platform"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not self.errors and not cleaned.get("edition") and not cleaned.get("organization"):
+        owners = [name for name in ("edition", "organization", "is_of_platform") if cleaned.get(name)]
+        if not self.errors and not owners:
             self.add_error("edition", "Choose the edition that sends it, or the organization whose template it is.")
+        if "is_of_platform" in owners and len(owners) > 1:
+            self.add_error("is_of_platform", "A message of the platform belongs to no edition and no organization.")
         return cleaned
 
 
@@ -144,4 +154,6 @@ def _created(form: NewMessageForm, user: Any) -> EmailMessage | None:
 
 def _initial(request: HttpRequest) -> dict[str, str]:
     """The edition whose page, or whose list of messages, one comes from."""
-    return {"edition": request.GET.get("edition", "")}
+    filters = parse_qs(request.GET.get("_changelist_filters", ""))
+    listed = filters.get("edition__id__exact", [""])[0]
+    return {"edition": request.GET.get("edition") or listed}

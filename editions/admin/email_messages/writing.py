@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from editions.admin.email_messages.blocks import FORMS
+from editions.admin.email_messages.blocks import FORMS, ImageForm
 from editions.admin.email_messages.copies import AdoptForm, organizations_of
 from editions.admin.email_messages.editor import Editor, languages_for
 from editions.choices import EmailType
@@ -67,12 +67,13 @@ def _context(request: HttpRequest, message: EmailMessage, editor: Editor) -> dic
     return {
         "message": message,
         "editor": editor,
-        "kinds": FORMS.values(),
+        # The platform has no images of its own.
+        "kinds": [kind for kind in FORMS.values() if message.organization or kind is not ImageForm],
         "languages": languages_for(message),
         "variables": VARIABLES[EmailType(message.type)],
         "adopt": AdoptForm(message, user),
         "organizations": () if message.organization else organizations_of(user),
-        "trail": trail_of([message], currency="") if message.organization else (),
+        "trail": trail_of([message], currency="", in_full=True),
     }
 
 

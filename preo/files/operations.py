@@ -8,8 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models import ProtectedError
+from django.db import transaction
 
 from preo.accounts.models import Organization, StaffUser
 from preo.errors import DomainError, InvalidField
@@ -76,19 +75,14 @@ def describe_file(file: StoredFile, *, changes: Mapping[str, Any], by: StaffUser
 def delete_file(file: StoredFile, *, by: StaffUser, now: datetime) -> None:
     """Delete a file that nothing uses; its objects go once that is committed. Deleting it again changes nothing.
 
-    Raises FileInUse.
+    The lock lets nobody begin to use it meanwhile. Raises FileInUse.
     """
     if not StoredFile.objects.select_for_update().filter(pk=file.pk).exists():
         return
     if uses := list(islice(uses_of(file), SHOWN_USES)):
         raise FileInUse(f"This is used by {', '.join(map(str, uses))}. Take it out there first.")
     tell(file, "deleted", now=now)
-    try:
-        StoredFile.objects.filter(pk=file.pk).delete()
-        # Otherwise the database would look only at the commit, where nobody could say what is wrong.
-        connection.check_constraints()
-    except (ProtectedError, IntegrityError):
-        raise FileInUse("Something has begun to use this just now.") from None
+    StoredFile.objects.filter(pk=file.pk).delete()
     transaction.on_commit(partial(storing.remove, file.key))
 
 

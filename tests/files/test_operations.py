@@ -4,22 +4,24 @@ import os
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from editions.models import ProductImage
+from editions.models import EmailMessage, Product, ProductImage
 from preo.accounts.models import Organization
 from preo.errors import InvalidField
-from preo.files import storing
+from preo.files import storing, uses
 from preo.files.images import SIZES
 from preo.files.models import StoredFile
 from preo.files.operations import FileInUse, clean_name, delete_file, describe_file, remove_orphans, store_image
 from preo.files.uses import uses_of
-from preo.public_ids import new
+from preo.public_ids import decode, new
 from preo.webhooks.models import OutboxEvent
 from tests.factories import NOON, make_product
 from tests.files.pictures import a_jpeg, opened
@@ -189,6 +191,59 @@ def test_delete_file_refuses_while_it_is_an_avatar(stored, manager):
 
     with pytest.raises(FileInUse, match="organization Ours"):
         delete_file(stored, by=manager, now=LATER)
+
+
+def test_delete_file_refuses_while_a_message_shows_it(stored, ours, edition, manager):
+    image = {"type": "image", "image_id": stored.pk, "alt": {"en": ""}}
+    EmailMessage.objects.create(
+        organization=ours,
+        edition=edition,
+        title="Thanks",
+        type="receipt",
+        scope="edition",
+        blocks=[{"type": "divider"}, image],
+    )
+
+    with pytest.raises(FileInUse, match="email message Thanks"):
+        delete_file(stored, by=manager, now=LATER)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_delete_file_lets_nobody_begin_to_use_it_meanwhile(ours, edition, manager, database_url, monkeypatch):
+    file, product = store_image(ours, file_name="a.jpg", content=a_jpeg(), by=manager, now=NOON), make_product(edition)
+
+    def given_meanwhile(_: StoredFile) -> list[Any]:
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            give(product, file, database_url)
+        return []
+
+    monkeypatch.setattr(uses, "_finders", [given_meanwhile])
+    delete_file(file, by=manager, now=LATER)
+
+    assert (StoredFile.objects.count(), ProductImage.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_somebody_could_begin_to_use_it(ours, edition, manager, database_url):
+    """The control: then only the database's own constraint would notice, at the commit."""
+    file, product = store_image(ours, file_name="a.jpg", content=a_jpeg(), by=manager, now=NOON), make_product(edition)
+
+    @transaction.atomic
+    def delete_without_lock() -> None:
+        assert not list(uses.uses_of(file))
+        give(product, file, database_url)
+        StoredFile.objects.filter(pk=file.pk)._raw_delete("default")
+
+    with pytest.raises(IntegrityError):
+        delete_without_lock()
+    assert ProductImage.objects.get().file == file
+
+
+def give(product: Product, file: StoredFile, database_url: str) -> None:
+    """Let the product show the file, over another connection that doesn't wait for long."""
+    ids = [decode(product.pk)[1], decode(file.pk)[1]]
+    with psycopg.connect(database_url, options="-c lock_timeout=200ms") as other:
+        other.execute('INSERT INTO editions_productimage (product_id, file_id, "order") VALUES (%s, %s, 0)', ids)
 
 
 def test_uses_of_names_each_row_once_and_none_of_another_file(stored, ours, edition, manager):

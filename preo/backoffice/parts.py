@@ -46,7 +46,7 @@ class PartInline(TabularInline[C, P]):
     def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
         """Without Django's search for all that refers to a part, sold by the million: the operation knows."""
         formset: Any = super().get_formset(request, obj, **options)
-        formset.form.hand_clean_DELETE = lambda form: None
+        formset.form.hand_clean_DELETE = lambda _: None
         return formset
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

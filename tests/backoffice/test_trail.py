@@ -1,9 +1,14 @@
 """The audit trail: who changed what, from what to what."""
 
+from decimal import Decimal
+
+from editions.models import Category, Coupon, MerchantAccount
+from editions.operations.catalog import add_row, change_row
+from editions.operations.merchant_accounts import save_merchant_account
 from preo.audit.trail import Change, trail_of
 from preo.money import Money
 from refunds.operations import approve_refund
-from tests.factories import NOON, make_purchase, make_refund
+from tests.factories import NOON, make_product, make_purchase, make_refund
 
 
 def test_trail_tells_of_each_operation_and_who(edition, staff, manager):
@@ -40,3 +45,47 @@ def test_trail_costs_the_same_for_one_and_three_rows(edition, staff, django_asse
     for rows in (purchases[:1], purchases):
         with django_assert_num_queries(2):
             trail_of(rows, currency="dkk")
+
+
+def test_trail_in_full_tells_moments_documents_and_names(edition, manager):
+    product, camping = make_product(edition), Category.objects.create(edition=edition, name="Camping")
+    change_row(product, changes={"category": camping, "description": {"en": "Big"}}, by=manager, now=NOON)
+    coupon = add_row(Coupon(edition=edition, code="A", rate_off=Decimal(5), valid_from=NOON), by=manager, now=NOON)
+    product.refresh_from_db()
+    coupon.refresh_from_db()
+
+    entries = trail_of([product, coupon], currency="dkk", in_full=True)
+
+    told = {
+        (entry.operation, change.name, change.before, change.after) for entry in entries for change in entry.changes
+    }
+    assert ("Change product", "Category", "", "Camping") in told
+    assert ("Change product", "Description", "", "en: Big") in told
+    assert ("Add coupon", "Valid from", "", "1 Jun 2026, 12:00") in told
+    assert not {"Edition", "Created", "Modified"} & {name for _, name, _, _ in told}
+
+
+def test_trail_is_silent_on_what_the_history_leaves_out(ours, manager):
+    account = MerchantAccount(organization=ours, name="Shop", type="stripe", supported_currencies=["dkk"])
+    save_merchant_account(account, changes={}, given={"secret_key": "sk_x"}, cleared=(), by=manager, now=NOON)
+    account.refresh_from_db()
+
+    [entry] = trail_of([account], currency="", in_full=True)
+
+    assert [(change.name, change.after) for change in entry.changes] == [
+        ("Name", "Shop"),
+        ("Type", "Stripe"),
+        ("Supported currencies", "dkk"),
+    ]
+
+
+def test_trail_in_full_costs_the_same_for_one_and_three_rows(edition, manager, django_assert_num_queries):
+    products = [make_product(edition, name=str(number)) for number in range(3)]
+    for product in products:
+        category = Category.objects.create(edition=edition, name=f"For {product.name}")
+        change_row(product, changes={"category": category}, by=manager, now=NOON)
+        product.refresh_from_db()
+
+    for rows in (products[:1], products):
+        with django_assert_num_queries(3):
+            trail_of(rows, currency="dkk", in_full=True)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from editions.admin.edition_page.access import may_create, require
 from editions.admin.edition_page.fields import LocalMomentField
-from editions.admin.edition_page.forms import Group, GroupedForm
+from editions.admin.edition_page.grouping import Group, GroupedForm
 from editions.admin.edition_page.tabs import url_of
 from editions.admin.edition_page.zones import timezone_choices
 from editions.choices import CountryCode, Language, TaxType

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from editions.admin.edition_page.access import may_duplicate, require
-from editions.admin.edition_page.forms import Group, GroupedForm
+from editions.admin.edition_page.grouping import Group, GroupedForm
 from editions.admin.edition_page.tabs import url_of
 from editions.choices import EmailTemplateMode
 from editions.models import Edition, Event

@@ -1,51 +1,24 @@
 """One form for each tab of an edition's page; together they hold every setting of an edition."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import Q
 
+from editions.admin.edition_page.choosing import add_url, may_add, offer
 from editions.admin.edition_page.fields import LocalMomentField, ObjectField
+from editions.admin.edition_page.grouping import Group, GroupedForm
 from editions.admin.edition_page.words import words_of
 from editions.admin.edition_page.zones import timezone_choices
 from editions.choices import CountryCode, Language, SmsSenderName, TaxType
 from editions.models import Edition, EmailMessage, FeeRule, MerchantAccount
 from editions.operations.soundness import EMAIL_TYPES
-from preo.api.roles import Role
 from preo.backoffice.forms import RateField, TranslatedField
 from preo.files.forms import ImageChoiceField
 from preo.money import Currency
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Fields that are shown together under a heading."""
-
-    title: str
-    names: Sequence[str]
-    about: str = ""
-    is_row: bool = False
-    """Beside each other, where there is room."""
-
-
-class GroupedForm(forms.Form):
-    """A form that shows its fields in groups, and beside them what an operation refused."""
-
-    groups: ClassVar[Sequence[Group]]
-
-    def shown_groups(self) -> Iterator[tuple[Group, list[forms.BoundField]]]:
-        for group in self.groups:
-            yield group, [self[name] for name in group.names if name in self.fields]
-
-    def refuse(self, field: str | None, sentence: str) -> None:
-        """Shows a refusal beside the field that it is about, or above the form."""
-        name = (field or "").partition(".")[0]
-        known = (name, name.removesuffix("_id"))
-        self.add_error(next((each for each in known if each in self.fields), None), sentence)
 
 
 class SettingsForm(GroupedForm):
@@ -68,9 +41,16 @@ class SettingsForm(GroupedForm):
         """What is new, by the names of the columns. Needs a valid form."""
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
+    def links_of(self, group: Group) -> list[tuple[str, str]]:
+        return [
+            (f"Add {name}", add_url(model, self.edition))
+            for name, model in group.kinds.items()
+            if may_add(self.user, model, self.edition)
+        ]
+
     def words(self) -> Iterator[tuple[Group, list[tuple[str, str]]]]:
         """What the form would show, for those who can't change it: labels and values, in groups."""
-        for group, fields in self.shown_groups():
+        for group, fields, _ in self.shown_groups():
             yield group, [(str(bound.label), words_of(bound, bound.initial)) for bound in fields]
 
 
@@ -120,7 +100,11 @@ class LanguagesForm(SettingsForm):
 
 class MoneyForm(SettingsForm):
     groups = (
-        Group("Payments", ("currency", "merchant_account", "fee_rule")),
+        Group(
+            "Payments",
+            ("currency", "merchant_account", "fee_rule"),
+            kinds={"merchant account": MerchantAccount, "fee rule": FeeRule},
+        ),
         Group("Taxes", ("tax_type",), about="Prices include tax."),
         Group(
             "Usual tax rates",
@@ -157,8 +141,9 @@ class MoneyForm(SettingsForm):
     merchant_id = ObjectField(label="Merchant ids", help_text="A JSON object: ids for split payments, by provider.")
 
     def prepare(self) -> None:
-        for name, model in (("merchant_account", MerchantAccount), ("fee_rule", FeeRule)):
-            offer(self, name, model, Q(organization_id=self.edition.organization_id))
+        ours = Q(organization_id=self.edition.organization_id)
+        for name in ("merchant_account", "fee_rule"):
+            offer(self, name, edition=self.edition, user=self.user, suitable=ours)
 
 
 class TextsForm(SettingsForm):
@@ -198,7 +183,11 @@ class TextsForm(SettingsForm):
 class MessagesForm(SettingsForm):
     groups = (
         Group("Sender", ("email_sender_name", "email_sender_address", "email_reply_to", "sms_sender_name")),
-        Group("Messages", ("transaction_receipt_email", "refund_confirmation_email")),
+        Group(
+            "Messages",
+            ("transaction_receipt_email", "refund_confirmation_email"),
+            kinds={"e-mail message": EmailMessage},
+        ),
     )
     email_sender_name = forms.CharField(required=False, max_length=50, label="Name of the sender")
     email_sender_address = forms.EmailField(
@@ -222,12 +211,4 @@ class MessagesForm(SettingsForm):
         whose = Q(organization_id=self.edition.organization_id) | Q(organization_id=None)
         where = Q(edition_id=self.edition.pk) | Q(edition_id=None)
         for name, types in EMAIL_TYPES.items():
-            offer(self, name, EmailMessage, whose & where & Q(type__in=types))
-
-
-def offer(form: SettingsForm, name: str, model: Any, suitable: Q) -> None:
-    """Rows to choose from: suitable ones in reach, and the one that is chosen now."""
-    chosen = getattr(form.edition, f"{name}_id")
-    reachable = model.objects.visible_to(form.user, role=Role.STAFF).filter(suitable)
-    field: Any = form.fields[name]
-    field.queryset = model.objects.filter(Q(pk__in=reachable.values("pk")) | Q(pk=chosen))
+            offer(self, name, edition=self.edition, user=self.user, suitable=whose & where & Q(type__in=types))

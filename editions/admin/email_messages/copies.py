@@ -93,7 +93,7 @@ def add_view(page: Any, request: HttpRequest) -> HttpResponse:
     form = NewMessageForm(user, request.POST or None, initial=_initial(request))
     if request.method == "POST" and form.is_valid() and (made := _created(form, user)):
         return redirect(CHANGE, made.pk)
-    response: HttpResponse = page.page(request, ADD, title="Add e-mail message", form=form)
+    response: HttpResponse = page.page(request, ADD, title="Add email message", form=form)
     return response
 
 

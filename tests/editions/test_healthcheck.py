@@ -145,7 +145,6 @@ def test_a_new_edition_fails_what_keeps_it_from_selling(ours: Organization) -> N
     edition = make_edition(ours, is_draft=True, published_at=None)
 
     assert failed(edition, at_least="critical") == {
-        "dates_are_set",
         "pickup_point_exists",
         "product_is_on_sale",
         "receipt_is_set",

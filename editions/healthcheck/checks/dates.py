@@ -12,7 +12,8 @@ LONGEST = timedelta(days=31)
 
 @check(
     Category.DATES,
-    Severity.CRITICAL,
+    # A shop that is open all year has none, and sells all the same.
+    Severity.WARNING,
     message="Not set: {notes}.",
     suggestion="Enter the day and time at which the edition starts and the one at which it ends.",
     place=tab("dates"),

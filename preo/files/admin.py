@@ -115,7 +115,7 @@ class StoredFileAdmin(EditableAdmin[StoredFile]):
     def tag_list(self, file: StoredFile) -> str:
         return ", ".join(file.tags)
 
-    @display(description="Sizes")
+    @display(description="Open as")
     def addresses(self, file: StoredFile) -> SafeString:
         links = ((address, size) for size, address in image_urls(file.key, None).items())
         return format_html_join(" \N{MIDDLE DOT} ", '<a href="{}">{}</a>', links)
@@ -140,6 +140,13 @@ class StoredFileAdmin(EditableAdmin[StoredFile]):
         if form.is_valid():
             return self._keep(request, organization, form.cleaned_data["images"])
         return self.page(request, self.upload_template, title="Upload images", form=form, organization=organization)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Without a button for adding another one, which this form can't."""
+        alone = {"show_save_and_add_another": False}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **alone})
 
     def write(self, request: HttpRequest, row: StoredFile, changes: Mapping[str, Any]) -> None:
         user: Any = request.user

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections
 
 from preo.errors import DomainError, InvalidField
 
@@ -12,7 +12,7 @@ SECONDS = 20
 
 
 def at_once(*steps: Callable[[], object]) -> list[object]:
-    """Run each step on a connection of its own, all started together; a refusal is a result."""
+    """Run each step on a connection of its own, all started together; a refusal, also of the database, is a result."""
     start = Barrier(len(steps))
 
     def run(step: Callable[[], object]) -> object:
@@ -20,7 +20,7 @@ def at_once(*steps: Callable[[], object]) -> list[object]:
             connection.ensure_connection()
             start.wait(SECONDS)
             return step()
-        except (DomainError, InvalidField) as refusal:
+        except (DomainError, InvalidField, IntegrityError) as refusal:
             return refusal
         finally:
             connections.close_all()

@@ -1,6 +1,6 @@
 """Setting an edition up: creating it, and changing what it is set to."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,9 @@ from editions.models import Edition, Event
 from editions.operations.locking import lock_edition, require_open
 from editions.operations.publishing import archive_edition, publish_edition, unarchive_edition, unpublish_edition
 from editions.operations.slugs import free_slug, violated
-from editions.operations.soundness import localized, require_sound
+from editions.operations.soundness import REFERENCES, localized, require_sound
 from preo.accounts.models import StaffUser
-from preo.errors import DomainError
+from preo.errors import DomainError, InvalidField
 from preo.money import Currency
 from preo.recording import operation
 
@@ -90,6 +90,7 @@ def _change(edition: Edition, settings: Mapping[str, Any], *, now: datetime) -> 
     changed = [name for name, value in before.items() if getattr(edition, name) != value]
     if not changed:
         return
+    _hold(edition, REFERENCES & set(changed))
     require_sound(edition, changed=changed)
     edition.modified = now
     with _refusing_another_currency():
@@ -100,6 +101,14 @@ def _change(edition: Edition, settings: Mapping[str, Any], *, now: datetime) -> 
 def _set(edition: Edition, settings: Mapping[str, Any]) -> None:
     for name, value in localized(settings, timezone=settings.get("timezone", edition.timezone)).items():
         setattr(edition, name, value)
+
+
+def _hold(edition: Edition, references: Set[str]) -> None:
+    """Keep what the edition is to refer to from being deleted meanwhile. Raises InvalidField for what already was."""
+    for name in sorted(references):
+        row = getattr(edition, name)
+        if row and not type(row)._base_manager.select_for_update(no_key=True).filter(pk=row.pk).exists():
+            raise InvalidField(f"{name}_id", "not_found", "Somebody has just deleted this.")
 
 
 @contextmanager

@@ -12,12 +12,8 @@ from preo.errors import InvalidField
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 DATES = ("start_date", "end_date")
 TRANSLATED = ("meta_title", "meta_description")
-REFERENCES = (
-    "fee_rule",
-    "merchant_account",
-    "meta_image",
-    "transaction_receipt_email",
-    "refund_confirmation_email",
+REFERENCES = frozenset(
+    {"fee_rule", "merchant_account", "meta_image", "transaction_receipt_email", "refund_confirmation_email"}
 )
 RECEIPT_TYPES = frozenset({EmailType.RECEIPT, EmailType.RECEIPT_ONLINE})
 EMAIL_TYPES = {
@@ -98,7 +94,7 @@ def _texts(edition: Edition) -> Findings:
 
 
 def _owners(edition: Edition) -> Findings:
-    for field in REFERENCES:
+    for field in sorted(REFERENCES):
         row = getattr(edition, field)
         # The platform's own messages belong to nobody and are for everybody.
         if row and row.organization_id not in (edition.organization_id, None):
@@ -133,7 +129,7 @@ RULES: Mapping[Callable[[Edition], Findings], Set[str]] = {
     _dates: {*DATES},
     _languages: {"default_language", "enabled_languages"},
     _texts: {*TRANSLATED, "enabled_languages"},
-    _owners: {*REFERENCES},
+    _owners: REFERENCES,
     _emails: {*EMAIL_TYPES},
     _merchant_account: {"merchant_account", "currency"},
     _sender: {"email_sender_address"},

@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from consents.models import Consent
 from editions.admin.edition_page import saving
 from editions.admin.edition_page.tabs import TABS
 from editions.api.editions import EditionChangeIn
@@ -400,13 +401,13 @@ def test_control_without_the_lock_both_get_through(edition, manager, pages: Page
 
 
 def test_page_says_what_keeps_the_edition_from_being_published(ready, manager, pages: Pages):
-    update_edition(ready, changes={"start_date": None, "end_date": None}, by=manager, now=NOON)
+    update_edition(ready, changes={"transaction_receipt_email": None}, by=manager, now=NOON)
     Product.objects.update(is_draft=True)
 
     page = pages(manager).get(page_of(ready)).context["page"]
 
     assert page.health.verdict == "2 things keep it from being published."
-    assert {link.tab.name: link.failures for link in page.links if link.failures} == {"dates": 1, "catalog": 1}
+    assert {link.tab.name: link.failures for link in page.links if link.failures} == {"messages": 1, "catalog": 1}
 
 
 def test_finding_leads_to_where_it_is_fixed(ready, staff, manager, pages: Pages):
@@ -428,7 +429,7 @@ def test_publishing_a_healthy_edition(ready, manager, pages: Pages):
 
 
 def test_publishing_with_critical_findings_is_refused_with_them(ready, manager, pages: Pages):
-    update_edition(ready, changes={"start_date": None, "end_date": None}, by=manager, now=NOON)
+    update_edition(ready, changes={"transaction_receipt_email": None}, by=manager, now=NOON)
     client = pages(manager)
 
     asked, answer = words_of(client.get(step_of(ready, "publish"))), words_of(client.post(step_of(ready, "publish")))
@@ -437,7 +438,7 @@ def test_publishing_with_critical_findings_is_refused_with_them(ready, manager, 
     assert ready.is_draft
     assert 'class="button">Publish' not in asked
     for body in (asked, answer):
-        assert f'href="{page_of(ready, "dates")}"' in body
+        assert f'href="{page_of(ready, "messages")}"' in body
     assert "from being published" in answer
 
 
@@ -501,6 +502,19 @@ def test_catalog_counts_what_is_there_and_leads_to_it(edition, manager, pages: P
         f"/admin/editions/product/?edition__id__exact={edition.pk}",
         f"/admin/editions/product/add/?edition={edition.pk}",
     )
+
+
+def test_catalog_has_the_consents_of_the_edition(edition, manager, pages: Pages):
+    Consent.objects.create(organization=edition.organization, edition=edition, title="Terms")
+    client = pages(manager)
+
+    [consents] = [
+        part for part in client.get(page_of(edition, "catalog")).context["page"].parts if part.kind.label == "Consents"
+    ]
+
+    assert consents.count == 1
+    assert "Terms" in words_of(client.get(consents.list_url))
+    assert client.get(consents.add_url).context["adminform"].form.initial["edition"] == edition.pk
 
 
 def test_staff_see_the_catalog_and_add_nothing(edition, staff, pages: Pages):
@@ -617,6 +631,12 @@ def test_staff_create_nothing(edition, staff, pages: Pages):
 # A copy.
 
 
+def test_copy_of_what_has_pickup_points_says_so_in_words(edition, manager, pages: Pages):
+    make_location(edition)
+
+    assert duplicate(pages(manager), edition).context["counts"] == {"pickup points": 1}
+
+
 def duplicate(client, edition, **changes):
     usual = {"name": "2027", "slug": "", "event": edition.event_id, "email_template_mode": "copy"}
     return client.post(step_of(edition, "duplicate"), usual | changes)
@@ -629,6 +649,7 @@ def test_copy_is_previewed_first(edition, manager, pages: Pages):
 
     assert answer.context["counts"]["products"] == 1
     assert "What will be copied" in words_of(answer)
+    assert "pickup points" not in answer.context["counts"]
     assert Edition.objects.count() == 1
 
 

@@ -224,6 +224,15 @@ def test_what_an_edition_refers_to_is_of_its_organization(
     assert refused == {name: (f"{name}_id", "other_organization") for name in others}
 
 
+def test_what_was_deleted_meanwhile_is_not_referred_to(
+    edition: Edition, ours: Organization, manager: StaffUser
+) -> None:
+    rule = FeeRule.objects.create(organization=ours, name="Usual")
+    FeeRule.objects.all().delete()
+
+    assert refusal(edition, manager, fee_rule=rule) == ("fee_rule_id", "not_found")
+
+
 def test_a_message_is_of_the_type_that_it_is_sent_for(edition: Edition, ours: Organization, manager: StaffUser) -> None:
     receipt, campaign = make_message(ours, EmailType.RECEIPT_ONLINE), make_message(None, EmailType.CAMPAIGN)
 

@@ -1,41 +1,27 @@
 """Two writers of one edition at once, each rule with a control that shows what goes wrong without its lock."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, connections
+from django.db import transaction
 
+from editions.choices import EmailType
 from editions.models import Edition, Event
 from editions.operations import editions as operations
 from editions.operations import slugs
+from editions.operations.email_messages import delete_email_message
 from preo.accounts.models import StaffUser
 from preo.api.conditional import ConditionalWrites
 from tests.documented import DocumentedClient
-from tests.factories import NOON
+from tests.factories import NOON, make_email_message
+from tests.races import SECONDS, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SECONDS = 20
 PATIENCE = 1.0
-
-
-def at_once(*steps: Callable[[], Any]) -> list[Any]:
-    """Run each step on a connection of its own; a refusal is a result."""
-
-    def run(step: Callable[[], Any]) -> Any:
-        try:
-            connection.ensure_connection()
-            return step()
-        except IntegrityError as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(steps)) as pool:
-        return [future.result(SECONDS) for future in [pool.submit(run, step) for step in steps]]
 
 
 def together(function: Callable[..., Any], barrier: Barrier) -> Callable[..., Any]:
@@ -43,16 +29,14 @@ def together(function: Callable[..., Any], barrier: Barrier) -> Callable[..., An
 
     def wait(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
-        try:
+        with suppress(BrokenBarrierError):
             barrier.wait(PATIENCE)
-        except BrokenBarrierError:
-            return result
         return result
 
     return wait
 
 
-def rename_twice(edition: Edition, person: StaffUser) -> list[int]:
+def rename_twice(edition: Edition, person: StaffUser) -> list[Any]:
     """What two writers are answered who both read the edition as it is."""
     clients = [DocumentedClient() for _ in range(2)]
     for client in clients:
@@ -63,7 +47,8 @@ def rename_twice(edition: Edition, person: StaffUser) -> list[int]:
     def rename(client: DocumentedClient, name: str) -> int:
         return int(client.patch(url, {"name": name}, headers={"If-Match": etag}).status_code)
 
-    return sorted(at_once(lambda: rename(clients[0], "First"), lambda: rename(clients[1], "Second")))
+    answers: list[Any] = at_once(lambda: rename(clients[0], "First"), lambda: rename(clients[1], "Second"))
+    return sorted(answers)
 
 
 def test_one_of_two_writers_who_read_the_same_gets_through(
@@ -80,7 +65,7 @@ def test_control_without_the_lock_both_get_through(
 ) -> None:
     body = ConditionalWrites._body_of_a_read
     monkeypatch.setattr(ConditionalWrites, "_body_of_a_read", together(body, Barrier(2)))
-    monkeypatch.setattr(ConditionalWrites, "hold", lambda self, row: None)
+    monkeypatch.setattr(ConditionalWrites, "hold", lambda *_: None)
 
     assert rename_twice(edition, manager) == [200, 200]
 
@@ -107,8 +92,43 @@ def test_two_editions_of_one_name_at_once_get_slugs_of_their_own(
 def test_control_without_holding_the_names_one_of_them_fails(
     edition: Edition, manager: StaffUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slugs, "_hold_names", lambda organization_id: None)
+    monkeypatch.setattr(slugs, "_hold_names", lambda *_: None)
 
     created = create_twice(edition, manager, monkeypatch)
 
     assert sorted(type(result).__name__ for result in created) == ["Edition", "IntegrityError"]
+
+
+def take_while_it_is_deleted(edition: Edition, person: StaffUser) -> list[str]:
+    """An edition takes a message on, and before that is committed somebody deletes the message."""
+    message = make_email_message(edition.organization, type=EmailType.RECEIPT)
+    taken, stop = Barrier(2), Barrier(2)
+
+    def take() -> str:
+        with transaction.atomic():
+            operations.update_edition(edition, changes={"transaction_receipt_email": message}, by=person, now=NOON)
+            taken.wait(SECONDS)
+            with suppress(BrokenBarrierError):
+                stop.wait(PATIENCE)
+        return "taken"
+
+    def delete() -> str:
+        taken.wait(SECONDS)
+        delete_email_message(message, by=person, now=NOON)
+        with suppress(BrokenBarrierError):
+            stop.wait(PATIENCE)
+        return "deleted"
+
+    return [result if isinstance(result, str) else type(result).__name__ for result in at_once(take, delete)]
+
+
+def test_a_message_that_is_being_taken_on_is_not_deleted(edition: Edition, manager: StaffUser) -> None:
+    assert take_while_it_is_deleted(edition, manager) == ["taken", "EmailMessageInUse"]
+
+
+def test_control_without_holding_the_message_the_edition_loses_it(
+    edition: Edition, manager: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "_hold", lambda *_: None)
+
+    assert take_while_it_is_deleted(edition, manager) == ["IntegrityError", "deleted"]

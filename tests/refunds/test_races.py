@@ -1,6 +1,5 @@
 """Two connections at once, each rule with a control that shows what goes wrong without its lock."""
 
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier, Event
 
@@ -21,34 +20,15 @@ from refunds.models import RefundAttempt, RefundRequest
 from refunds.operations import approve_refund, begin_attempt, execute_ready, reject_refund
 from refunds.states import RefundScope, RefundStatus
 from tests.factories import NOON, make_order, make_purchase, make_refund
+from tests.races import SECONDS, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-SECONDS = 20
 
 
 @pytest.fixture
 def purchase(edition: Edition) -> Purchase:
     """Of 505.00 that can be asked back."""
     return make_purchase(edition)
-
-
-def at_once(*steps: Callable[[], object]) -> list[object]:
-    """Run each step on a connection of its own, all started together; a refusal is a result."""
-    start = Barrier(len(steps))
-
-    def run(step: Callable[[], object]) -> object:
-        try:
-            connection.ensure_connection()
-            start.wait(SECONDS)
-            return step()
-        except DomainError as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(steps)) as pool:
-        return [future.result(SECONDS) for future in [pool.submit(run, step) for step in steps]]
 
 
 def ask_for_300(purchase: Purchase, by: StaffUser) -> RefundRequest:

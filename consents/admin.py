@@ -26,6 +26,7 @@ from consents.operations import (
     publish_consent,
     remove_consent,
 )
+from editions.admin.edition_page.catalog import Kind, catalog_kind
 from editions.admin.products import languages_of
 from editions.admin.rows import OrganizationRowAdmin, acting_of
 from editions.choices import Language
@@ -39,6 +40,8 @@ from preo.errors import DomainError, InvalidField
 
 LONGEST_TEXT = 20_000
 AS_READ = ("title", "type", "required", "target", "text", "document")
+
+catalog_kind(Kind(Consent, "Consents", "consent", "What customers are asked to agree to.", is_of_organization=True))
 
 
 class ProductsField(forms.ModelMultipleChoiceField[Product]):

@@ -16,7 +16,7 @@ from editions.admin.edition_page import saving
 from editions.admin.edition_page.tabs import TABS
 from editions.api.editions import EditionChangeIn
 from editions.choices import EmailScope, EmailType
-from editions.models import Edition, EmailMessage, Event, FeeRule, MerchantAccount, Product
+from editions.models import Edition, EmailMessage, Event, FeeRule, Location, MerchantAccount, Product
 from editions.operations.catalog import add_row, remove_row
 from editions.operations.editions import update_edition
 from editions.operations.publishing import archive_edition
@@ -401,20 +401,20 @@ def test_control_without_the_lock_both_get_through(edition, manager, pages: Page
 
 
 def test_page_says_what_keeps_the_edition_from_being_published(ready, manager, pages: Pages):
-    update_edition(ready, changes={"transaction_receipt_email": None}, by=manager, now=NOON)
-    Product.objects.update(is_draft=True)
+    update_edition(ready, changes={"merchant_account": None}, by=manager, now=NOON)
+    Location.objects.update(is_draft=True)
 
     page = pages(manager).get(page_of(ready)).context["page"]
 
     assert page.health.verdict == "2 things keep it from being published."
-    assert {link.tab.name: link.failures for link in page.links if link.failures} == {"messages": 1, "catalog": 1}
+    assert {link.tab.name: link.failures for link in page.links if link.failures} == {"money": 1, "catalog": 1}
 
 
 def test_finding_leads_to_where_it_is_fixed(ready, staff, manager, pages: Pages):
-    update_edition(ready, changes={"start_date": None, "end_date": None}, by=manager, now=NOON)
+    update_edition(ready, changes={"merchant_account": None}, by=manager, now=NOON)
 
     for person in (staff, manager):
-        assert f'href="{page_of(ready, "dates")}"' in words_of(pages(person).get(page_of(ready)))
+        assert f'href="{page_of(ready, "money")}"' in words_of(pages(person).get(page_of(ready)))
 
 
 def test_publishing_a_healthy_edition(ready, manager, pages: Pages):
@@ -429,7 +429,7 @@ def test_publishing_a_healthy_edition(ready, manager, pages: Pages):
 
 
 def test_publishing_with_critical_findings_is_refused_with_them(ready, manager, pages: Pages):
-    update_edition(ready, changes={"transaction_receipt_email": None}, by=manager, now=NOON)
+    update_edition(ready, changes={"merchant_account": None}, by=manager, now=NOON)
     client = pages(manager)
 
     asked, answer = words_of(client.get(step_of(ready, "publish"))), words_of(client.post(step_of(ready, "publish")))
@@ -438,7 +438,7 @@ def test_publishing_with_critical_findings_is_refused_with_them(ready, manager, 
     assert ready.is_draft
     assert 'class="button">Publish' not in asked
     for body in (asked, answer):
-        assert f'href="{page_of(ready, "messages")}"' in body
+        assert f'href="{page_of(ready, "money")}"' in body
     assert "from being published" in answer
 
 

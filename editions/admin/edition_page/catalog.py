@@ -31,6 +31,8 @@ class Kind:
     label: str
     one: str
     about: str
+    is_of_organization: bool = False
+    """Whether a new row belongs to the organization first, and to an edition of it if it should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,13 @@ def _part(kind: Kind, count: int, edition: Edition, site: AdminSite, request: Ht
         kind,
         count,
         _address(kind, "changelist", {"edition__id__exact": edition.pk}) if may_see else None,
-        _address(kind, "add", {"edition": edition.pk}) if may_add else None,
+        _address(kind, "add", _owners(kind, edition)) if may_add else None,
     )
+
+
+def _owners(kind: Kind, edition: Edition) -> dict[str, str]:
+    of_edition = {"edition": edition.pk}
+    return {"organization": edition.organization_id, **of_edition} if kind.is_of_organization else of_edition
 
 
 def _address(kind: Kind, page: str, parameters: dict[str, str]) -> str:

@@ -58,7 +58,7 @@ class DuplicateForm(GroupedForm):
         asked = self.cleaned_data
         mode = EmailTemplateMode(asked["email_template_mode"])
         found = preview_duplicate(edition, email_template_mode=mode, with_memberships=asked["with_memberships"])
-        return {kind: count for kind, count in found.items() if count}
+        return {kind.replace("_", " "): count for kind, count in found.items() if count}
 
 
 def duplicate_view(page: Any, request: HttpRequest, edition: Edition) -> HttpResponse:

@@ -34,12 +34,13 @@ class Health:
 
     @property
     def verdict(self) -> str:
-        """In a sentence whether customers may, or should, see it."""
+        """In a sentence whether it may be published; of what customers see already, whether it is in order."""
         count, is_draft = len(self.critical), self.report.edition.is_draft
         if not count:
             return "This edition can be published." if is_draft else "Nothing critical was found."
-        subject = "1 thing keeps" if count == 1 else f"{count} things keep"
-        return f"{subject} it from being published." if is_draft else f"{subject} customers from buying as they should."
+        if is_draft:
+            return f"{'1 thing keeps' if count == 1 else f'{count} things keep'} it from being published."
+        return f"{'1 thing needs' if count == 1 else f'{count} things need'} mending."
 
 
 def arranged(report: Report) -> Health:

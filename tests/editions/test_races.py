@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from rest_framework.test import APIClient
 
+from editions.api.email_messages import EmailMessageViewSet
 from editions.choices import EmailType
 from editions.models import Edition, Event
 from editions.operations import editions as operations
@@ -17,7 +19,7 @@ from preo.accounts.models import StaffUser
 from preo.api.conditional import ConditionalWrites
 from tests.documented import DocumentedClient
 from tests.factories import NOON, make_email_message
-from tests.races import SECONDS, at_once
+from tests.races import SECONDS, at_once, somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -132,3 +134,42 @@ def test_control_without_holding_the_message_the_edition_loses_it(
     monkeypatch.setattr(operations, "_hold", lambda *_: None)
 
     assert take_while_it_is_deleted(edition, manager) == ["IntegrityError", "deleted"]
+
+
+def change_twice(edition: Edition, person: StaffUser, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What two writers of one message of an edition are answered, of whom one names what it read."""
+    message = make_email_message(edition.organization, edition=edition)
+    url = f"/v1/email-messages/{message.pk}"
+    clients = [APIClient(raise_request_exception=False) for _ in range(2)]
+    for client in clients:
+        client.force_authenticate(person)
+    etag = clients[0].get(url).headers["ETag"]
+    read, compared = ConditionalWrites._body_of_a_read, Barrier(2)
+
+    def compare(*args: Any) -> bytes:
+        compared.wait(SECONDS)
+        assert somebody_waits()
+        return read(*args)
+
+    monkeypatch.setattr(ConditionalWrites, "_body_of_a_read", compare)
+
+    def change(client: APIClient, name: str, **headers: str) -> int:
+        if not headers:
+            compared.wait(SECONDS)
+        return int(client.patch(url, {"title": name}, headers=headers).status_code)
+
+    return at_once(lambda: change(clients[0], "First", **{"If-Match": etag}), lambda: change(clients[1], "Second"))
+
+
+def test_writers_with_and_without_a_condition_wait_in_one_order(
+    edition: Edition, manager: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert change_twice(edition, manager, monkeypatch) == [200, 200]
+
+
+def test_control_with_the_message_locked_first_they_wait_for_each_other(
+    edition: Edition, manager: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EmailMessageViewSet, "hold", ConditionalWrites.hold)
+
+    assert 500 in change_twice(edition, manager, monkeypatch)

@@ -15,7 +15,7 @@ from preo.accounts.models import StaffUser
 from preo.backoffice.words import title_of, words_of
 
 NOBODY = "The system"
-INSERT = pghistory.InsertEvent.label
+INSERT, DELETE = pghistory.InsertEvent.label, pghistory.DeleteEvent.label
 IN_FULL = (DateTimeField, ForeignKey, JSONField)
 UNTOLD = frozenset({"created", "modified", "currency", "search_text"})
 PARENTS = frozenset({"edition", "organization", "product"})
@@ -104,6 +104,14 @@ def told(
     return [_entry(list(together), people, tell) for _, together in groupby(steps, key=_when)]
 
 
+def deleted_rows(model: type[Model], **where: Any) -> list[Model]:
+    """Rows that are no more, as they were last, for a trail that tells of them too; `where` is on their columns."""
+    table: Any = model._meta.get_field("history").related_model
+    columns = [field.attname for field in model._meta.concrete_fields]
+    events = table.objects.filter(pgh_label=DELETE, **where)
+    return [model(**{name: getattr(event, name) for name in columns if hasattr(event, name)}) for event in events]
+
+
 def _steps(rows: Iterable[Model]) -> Iterator[Step]:
     by_model: dict[type[Model], list[Model]] = defaultdict(list)
     for row in rows:
@@ -133,7 +141,8 @@ def _keeps_new(model: type[Model]) -> bool:
 def _steps_of(subject: Model, events: list[Any], *, is_state_after: bool) -> Iterator[Step]:
     states = [None, *events] if is_state_after else [*events, subject]
     for event, (before, after) in zip(events, pairwise(states), strict=True):
-        yield Step(event, subject, None if event.pgh_label == INSERT else before, after)
+        label = event.pgh_label
+        yield Step(event, subject, None if label == INSERT else before, None if label == DELETE else after)
 
 
 def _when(step: Step) -> tuple[datetime, str]:
@@ -166,7 +175,7 @@ def _entry(steps: list[Step], people: dict[str, StaffUser], tell: Teller) -> Ent
 def _operation(name: str, steps: list[Step]) -> str:
     """In words; what is done to rows of any kind is told with the kind."""
     kind = str(steps[0].subject._meta.verbose_name)
-    return name.replace("_row", f" {kind}").replace("_", " ").capitalize()
+    return name.replace("_row", f" {kind}").replace("_", " ").strip().capitalize()
 
 
 def _names(steps: list[Step]) -> dict[str, str]:

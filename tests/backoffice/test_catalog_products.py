@@ -228,3 +228,15 @@ def test_history_tells_who_changed_what(edition, manager, pages: Pages):
         "<ins>en: Big</ins>",
     ):
         assert said in body
+
+
+def test_history_tells_of_variants_that_are_no_more(edition, manager, pages: Pages):
+    product = make_product(edition)
+    Variant.objects.create(product=product, name="Large")
+    where, form = change(product, **{"variants-0-DELETE": "on"})
+    pages(manager).post(where, form)
+
+    body = pages(manager).get(reverse("admin:editions_product_history", args=[product.pk])).content.decode()
+
+    assert "name: <del>Large</del> → <ins>empty</ins>" in body
+    assert "name: <ins>Large</ins>" in body

@@ -1,11 +1,13 @@
 """The page of an edition: who may do what there, and what each of its forms comes to."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.contrib import admin as django_admin
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -23,11 +25,14 @@ from editions.operations.publishing import archive_edition
 from preo.api.roles import Role
 from preo.audit.trail import NOBODY, Change
 from preo.backoffice.editable_form import CHANGED_SINCE, state_of
+from preo.files.models import StoredFile
 from preo.public_ids import new
 from tests.backoffice.conftest import Pages
 from tests.editions.test_races import at_once, together
 from tests.factories import NOON, make_edition, make_edition_member, make_location, make_order, make_product
-from tests.factories_ready import make_ready_edition
+from tests.factories_ready import make_image, make_ready_edition
+from tests.files.pictures import a_jpeg
+from tests.files.storage import store_below
 
 ADD = "admin:editions_edition_add"
 LIST = "admin:editions_edition_changelist"
@@ -59,7 +64,9 @@ def filled(client, edition, tab, **changes) -> dict[str, Any]:
         value = bound.value()
         if bound.name in ("meta_title", "meta_description"):
             sent |= {f"{bound.name}_{language}": text for language, text in value.items()}
-        elif bound.name != "meta_image":
+        elif bound.name == "meta_image":
+            sent[bound.name] = [file.pk for file in value or ()] or ""
+        else:
             shown = bound.field.prepare_value(value)
             sent[bound.name] = bound.field.widget.format_value(shown) if not isinstance(shown, list) else shown
     flat = {
@@ -76,6 +83,11 @@ def save(client, edition, tab, **changes):
 
 def errors_of(answer) -> dict[str, list[str]]:
     return dict(answer.context["page"].attempt.form.errors)
+
+
+@pytest.fixture
+def media(tmp_path: Path, settings) -> Path:
+    return store_below(tmp_path / "media", settings)
 
 
 @pytest.fixture
@@ -191,7 +203,7 @@ def test_page_costs_the_same_for_one_and_thirty_products(tab, edition, manager, 
             client.get(page_of(edition, tab))
         counts.append(len(queries))
 
-    assert counts[0] == counts[1] <= 45
+    assert counts[0] == counts[1] <= 36
 
 
 # Saving.
@@ -310,6 +322,42 @@ def test_another_timezone_keeps_the_time_of_day(edition, manager, pages: Pages):
     assert edition.start_date == datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
 
 
+def test_uploaded_image_is_stored_and_chosen(edition, manager, media, pages: Pages):
+    sent = filled(pages(manager), edition, "texts") | {"meta_image_new": SimpleUploadedFile("camp.jpg", a_jpeg())}
+
+    pages(manager).post(page_of(edition, "texts"), sent)
+
+    edition.refresh_from_db()
+    assert (edition.meta_image.file_name, edition.meta_image.organization) == ("camp.jpg", edition.organization)
+    assert "camp.jpg" in words_of(pages(manager).get(page_of(edition, "texts")))
+
+
+def test_image_is_taken_away_and_not_by_the_way(ready, manager, pages: Pages):
+    save(pages(manager), ready, "texts", meta_title_en="Camp")
+    assert Edition.objects.get().meta_image == ready.meta_image
+
+    save(pages(manager), ready, "texts", meta_image="")
+
+    ready.refresh_from_db()
+    assert ready.meta_image is None
+
+
+def test_image_of_others_is_not_taken(edition, theirs, manager, pages: Pages):
+    answer = save(pages(manager), edition, "texts", meta_image=make_image(theirs).pk)
+
+    assert list(errors_of(answer)) == ["meta_image"]
+
+
+def test_older_form_stores_no_image(edition, manager, admin, media, pages: Pages):
+    sent = filled(pages(manager), edition, "texts") | {"meta_image_new": SimpleUploadedFile("camp.jpg", a_jpeg())}
+    update_edition(edition, changes={"name": "Theirs"}, by=admin, now=NOON)
+
+    answer = pages(manager).post(page_of(edition, "texts"), sent)
+
+    assert answer.context["page"].attempt.differences == [saving.Difference("Image", "\u2013", "camp.jpg")]
+    assert not StoredFile.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("tab", "sent", "field", "sentence"),
     [
@@ -391,8 +439,14 @@ def test_one_of_two_who_opened_the_same_page_gets_through(edition, manager, page
 
 @pytest.mark.django_db(transaction=True)
 def test_control_without_the_lock_both_get_through(edition, manager, pages: Pages, monkeypatch):
-    monkeypatch.setattr(saving, "lock_edition", lambda row: Edition.objects.get(pk=row.pk))
-    monkeypatch.setattr(saving, "state_of", together(saving.state_of, Barrier(2)))
+    both_have_looked = Barrier(2, timeout=20)
+
+    def look(row: Edition) -> Edition:
+        found = Edition.objects.get(pk=row.pk)
+        both_have_looked.wait()
+        return found
+
+    monkeypatch.setattr(saving, "lock_edition", look)
 
     assert save_twice(edition, manager, pages) == [302, 302]
 

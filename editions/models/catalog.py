@@ -46,12 +46,13 @@ class Location(Row):
     id = PublicIdField(prefix="loc")
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="locations")
     name = models.CharField(max_length=200)
-    is_draft = models.BooleanField(default=True)
+    is_draft = models.BooleanField("draft", default=True)
 
     objects: ClassVar[Any] = CatalogQuerySet.as_manager()
 
     class Meta:
         ordering = ("name", "id")
+        verbose_name = "pickup point"
 
     def __str__(self) -> str:
         return self.name
@@ -69,6 +70,7 @@ class VendorParticipation(Row):
     objects: ClassVar[Any] = CatalogQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "vendor"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["edition", "organization"], name="vendor_takes_part_once"),
             models.UniqueConstraint(fields=["edition", "vendor_code"], name="vendor_code_is_unique_in_edition"),
@@ -88,14 +90,14 @@ class Product(Row):
     vendor = models.ForeignKey(VendorParticipation, models.PROTECT, null=True, blank=True, related_name="products")
     name = models.CharField(max_length=200)
     description = models.JSONField(default=dict, blank=True, help_text="Text by language.")
-    is_draft = models.BooleanField(default=True)
-    is_rental = models.BooleanField(default=False)
+    is_draft = models.BooleanField("draft", default=True)
+    is_rental = models.BooleanField("rental", default=False)
     price_minor = models.BigIntegerField()
     deposit_minor = models.BigIntegerField(default=0)
     price_tax_rate = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     deposit_tax_rate = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     uses = models.PositiveIntegerField(default=1, help_text="How often one bought unit can be used.")
-    is_unlimited_use = models.BooleanField(default=False)
+    is_unlimited_use = models.BooleanField("unlimited use", default=False)
     stock = models.PositiveIntegerField(null=True, blank=True, help_text="Empty for no limit.")
     order = models.PositiveIntegerField(default=0)
     external_id = models.CharField(

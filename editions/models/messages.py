@@ -64,7 +64,7 @@ class Trigger(Row):
     event = models.CharField(max_length=30, choices=TriggerEvent.choices)
     email_message = models.ForeignKey(EmailMessage, models.PROTECT, related_name="triggers")
     delay_minutes = models.PositiveIntegerField(default=0)
-    is_active = models.BooleanField(default=False)
+    is_active = models.BooleanField("active", default=False)
 
     objects: ClassVar[Any] = CatalogQuerySet.as_manager()
 

@@ -90,7 +90,7 @@ def _change(edition: Edition, settings: Mapping[str, Any], *, now: datetime) -> 
     changed = [name for name, value in before.items() if getattr(edition, name) != value]
     if not changed:
         return
-    _hold(edition, REFERENCES & set(changed))
+    _hold(edition, REFERENCES.intersection(changed) | ({"merchant_account"} if "currency" in changed else set()))
     require_sound(edition, changed=changed)
     edition.modified = now
     with _refusing_another_currency():
@@ -104,11 +104,15 @@ def _set(edition: Edition, settings: Mapping[str, Any]) -> None:
 
 
 def _hold(edition: Edition, references: Set[str]) -> None:
-    """Keep what the edition is to refer to from being deleted meanwhile. Raises InvalidField for what already was."""
+    """What the edition is to refer to, as it is now, and kept so meanwhile. Raises InvalidField for what is gone."""
     for name in sorted(references):
         row = getattr(edition, name)
-        if row and not type(row)._base_manager.select_for_update(no_key=True).filter(pk=row.pk).exists():
+        if row is None:
+            continue
+        held = type(row)._base_manager.select_for_update(no_key=True).filter(pk=row.pk).first()
+        if held is None:
             raise InvalidField(f"{name}_id", "not_found", "Somebody has just deleted this.")
+        setattr(edition, name, held)
 
 
 @contextmanager

@@ -118,7 +118,7 @@ def test_remove_row_deletes_and_tells(edition, manager):
     remove_row(location, by=manager, now=NOON)
 
     assert not Location.objects.exists()
-    assert told() == ["location.deleted"]
+    assert told() == ["pickup_point.deleted"]
 
 
 def test_a_row_that_somebody_else_removed_is_no_longer_there(edition, manager):

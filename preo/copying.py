@@ -45,10 +45,11 @@ def copy_out(rows: models.QuerySet[Any, Any]) -> list[str]:
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:
         return []
+    operations: Any = connection.ops  # of PostgreSQL, which the general class doesn't show
     with (
         connection.wrap_database_errors,
         connection.cursor() as cursor,
-        cursor.copy(f"COPY ({sql}) TO STDOUT", params) as copy,
+        cursor.copy(f"COPY ({operations.compose_sql(sql, params)}) TO STDOUT") as copy,
     ):
         # A line break within a value is escaped, so that each one here ends a row.
         return b"".join(copy).decode().split("\n")[:-1]

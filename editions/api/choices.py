@@ -1,6 +1,6 @@
 """What the forms of an edition offer to choose from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -20,14 +20,27 @@ from editions.operations.soundness import RECEIPT_TYPES, timezones
 from preo.api.access import OrganizationAccessMixin, OrganizationParameter
 from preo.money import Currency
 
-DESCRIPTIONS = {
+DESCRIPTIONS: Mapping[str, str] = {
     SmsSenderName.UNSET: "Messages come from the platform's number.",
     SmsSenderName.PREO: "Messages come from Preo.",
     SmsSenderName.STORE: "Messages come from Store.",
     TaxType.NONE: "Prices have no tax in them.",
     TaxType.VAT: "Prices have value-added tax in them.",
     TaxType.SALES: "Prices have sales tax in them.",
+    Language.EN: "English",
+    Language.DA: "Dansk",
+    Language.SE: "Svenska",
+    Language.NL: "Nederlands",
+    Language.PL: "Polski",
+    Currency.EUR: "Euro",
+    Currency.USD: "United States dollar",
+    Currency.GBP: "Pound sterling",
+    Currency.PLN: "Polish złoty",
+    Currency.DKK: "Danish krone",
+    Currency.SEK: "Swedish krona",
+    Currency.NOK: "Norwegian krone",
 }
+"""What there is to say of a choice; of a language its own name."""
 
 Choice = dict[str, Any]
 
@@ -75,12 +88,12 @@ class EditionChoices(OrganizationAccessMixin):
     @action(detail=False, url_path="_meta", pagination_class=None, filter_backends=[])
     def choices(self, request: Request) -> Response:
         """What each setting of an edition can be set to. Rows to refer to are those of the organizations in reach."""
-        emails = self._rows(EmailMessage)
+        emails = self._rows(EmailMessage).defer("blocks")
         return Response(
             {
-                "timezones": timezone_choices(timezone.now().replace(minute=0, second=0, microsecond=0)),
+                "timezones": timezone_choices(half_hour_of(timezone.now())),
                 "languages": _fixed(Language),
-                "country_codes": _fixed(CountryCode),
+                "country_codes": [_country(code) for code in CountryCode],
                 "currencies": _fixed(Currency),
                 "tax_types": _fixed(TaxType),
                 "sms_sender_names": _fixed(SmsSenderName),
@@ -93,14 +106,19 @@ class EditionChoices(OrganizationAccessMixin):
         )
 
     def _rows(self, model: Any) -> QuerySet[Any]:
-        rows = model.objects.visible_to(self.staff_user, role=self.role_for_action).select_related("organization")
+        rows = model.objects.choosable_by(self.staff_user, role=self.role_for_action).select_related("organization")
         return OrganizationParameter().filter_queryset(self.request, rows, self)
 
 
+def half_hour_of(moment: datetime) -> datetime:
+    """When the half hour began; no clock on earth changes at another time."""
+    return moment.replace(minute=moment.minute // 30 * 30, second=0, microsecond=0)
+
+
 @lru_cache(maxsize=4)
-def timezone_choices(hour: datetime) -> list[Choice]:
-    """Every timezone with its offset at the moment `hour`; clocks change on a full hour."""
-    return [_timezone(name, hour) for name in timezones()]
+def timezone_choices(moment: datetime) -> list[Choice]:
+    """Every timezone with its offset at that moment."""
+    return [_timezone(name, moment) for name in timezones()]
 
 
 def _timezone(name: str, moment: datetime) -> Choice:
@@ -110,9 +128,12 @@ def _timezone(name: str, moment: datetime) -> Choice:
 
 def _fixed(choices: type[TextChoices]) -> list[Choice]:
     return [
-        {"value": choice.value, "label": str(choice.label), "description": DESCRIPTIONS.get(choice, "")}
-        for choice in choices
+        {"value": choice.value, "label": str(choice.label), "description": DESCRIPTIONS[choice]} for choice in choices
     ]
+
+
+def _country(code: CountryCode) -> Choice:
+    return {"value": code.value, "label": str(code.label), "description": f"Phone numbers begin with {code.value}."}
 
 
 def _named(rows: Iterable[Any]) -> list[Choice]:

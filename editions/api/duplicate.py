@@ -74,14 +74,14 @@ class EditionDuplicates(OrganizationAccessMixin):
         edition = self.get_object()
         self.require_role(edition.organization_id, None, role=self.role_for_action)
         asked = self.read(EditionDuplicateIn)
-        event = self._event(asked)
+        named = {"name": asked["name"], "slug": asked.get("slug", ""), "event": self._event(asked)}
         which = {
             "email_template_mode": EmailTemplateMode(asked["email_template_mode"]),
             "with_memberships": asked["copy_memberships"],
         }
         if self._is_dry_run():
-            return Response(EditionDuplicatePreviewOut({"counts": preview_duplicate(edition, **which)}).data)
-        named = {"name": asked["name"], "slug": asked.get("slug", ""), "event": event}
+            counts = preview_duplicate(edition, **named, **which)
+            return Response(EditionDuplicatePreviewOut({"counts": counts}).data)
         copy = duplicate_edition(edition, **named, **which, by=self.staff_user, now=timezone.now())
         return self.answer(copy, status=201)
 

@@ -20,7 +20,7 @@ from editions.models import Edition, EmailMessage, Event, FeeRule, MerchantAccou
 from editions.operations import editions as operations
 from preo.accounts.api import OrganizationOut
 from preo.accounts.models import Organization
-from preo.api.access import OrganizationAccessMixin
+from preo.api.access import OrganizationAccessMixin, find_choosable
 from preo.api.fields import (
     FreeObjectField,
     ImageField,
@@ -251,4 +251,7 @@ class EditionViewSet(
         return {name: value for name, value in asked.items() if name not in REFERENCES} | texts | rows
 
     def _named(self, member: str, text: str | None) -> Any:
-        return self.visible(REFERENCES[member].objects.all(), text, member=member) if text else None
+        if not text:
+            return None
+        rows = REFERENCES[member].objects.all()
+        return find_choosable(rows, self.staff_user, text, parameter=member, role=self.role_for_action)

@@ -12,7 +12,7 @@ from editions.events import tell
 from editions.models import Edition, Event
 from editions.operations.locking import lock_edition, require_open
 from editions.operations.publishing import archive_edition, publish_edition, unarchive_edition, unpublish_edition
-from editions.operations.slugs import free_slug, violated
+from editions.operations.slugs import take_slug, violated
 from editions.operations.soundness import REFERENCES, localized, require_sound
 from preo.accounts.models import StaffUser
 from preo.errors import DomainError, InvalidField
@@ -58,7 +58,7 @@ def create_edition(event: Event, *, name: str, settings: Mapping[str, Any], by: 
         CountryCode(edition.default_country_code), Currency.EUR
     )
     require_sound(edition, changed=[field.name for field in Edition._meta.concrete_fields])
-    edition.slug = free_slug(name, organization_id=event.organization_id)
+    edition.slug = take_slug(name, organization_id=event.organization_id)
     edition.save(force_insert=True)
     tell(edition, "created", now=now)
     return edition

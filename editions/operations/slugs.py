@@ -1,9 +1,8 @@
 """Names in addresses: one of a kind in an organization."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils.text import slugify
 
@@ -15,15 +14,17 @@ LONGEST = 200
 ROOM_FOR_A_NUMBER = 10
 # Letters of the product's languages that are no letter with a mark, so that Unicode doesn't take them apart.
 LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "ł": "l", "ß": "ss", "Æ": "Ae", "Ø": "Oe", "Ł": "L"})
-TAKEN = "edition_slug_is_unique_in_organization"
 
 
-def free_slug(name: str, *, organization_id: str) -> str:
-    """A slug made from the name, with a number behind it where an edition of the organization has it already.
+def take_slug(name: str, *, organization_id: str, wanted: str = "") -> str:
+    """The wanted slug; or one made from the name, with a number behind it where an edition of the organization has it.
 
-    Whoever else asks for the organization waits until the surrounding transaction ends.
+    Whoever else takes one in the organization waits until the surrounding transaction ends. Raises InvalidField.
     """
-    _hold_names(organization_id)
+    _hold_slugs(organization_id)
+    if wanted:
+        require_free_slug(wanted, organization_id=organization_id)
+        return wanted
     base = slugify(name.translate(LETTERS))[: LONGEST - ROOM_FOR_A_NUMBER].strip("-_") or "edition"
     rows = Edition.objects.filter(organization_id=organization_id, slug__startswith=base)
     taken = set(rows.values_list("slug", flat=True))
@@ -31,19 +32,19 @@ def free_slug(name: str, *, organization_id: str) -> str:
     return base if base not in taken else next(slug for slug in numbered if slug not in taken)
 
 
-def _hold_names(organization_id: str) -> None:
-    Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
-
-
-@contextmanager
-def refusing_a_taken_slug(slug: str) -> Iterator[None]:
-    """Turns the refusal of the database into one that names the field. Raises InvalidField."""
+def require_free_slug(slug: str, *, organization_id: str) -> None:
+    """Raises InvalidField for what is no slug, and for that of another edition of the organization."""
+    field = Edition._meta.get_field("slug")
     try:
-        yield
-    except IntegrityError as problem:
-        if violated(problem) != TAKEN:
-            raise
-        raise InvalidField("slug", "not_unique", f"Another edition of the organization is called {slug}.") from None
+        field.clean(slug, None)
+    except ValidationError as problem:
+        raise InvalidField("slug", str(problem.error_list[0].code), problem.messages[0]) from None
+    if Edition.objects.filter(organization_id=organization_id, slug=slug).exists():
+        raise InvalidField("slug", "not_unique", f"Another edition of the organization is called {slug}.")
+
+
+def _hold_slugs(organization_id: str) -> None:
+    Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
 
 
 def violated(problem: IntegrityError) -> str | None:

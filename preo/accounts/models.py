@@ -23,8 +23,7 @@ class OrganizationQuerySet(ScopedQuerySet["Organization"]):
 
     def visible_to(self, user: Any, *, role: Role = Role.GUEST) -> Self:
         """Organizations with a role on them or on an edition of theirs."""
-        of_editions = {held.organization_id for held in user.reach.editions.values() if held.role.includes(role)}
-        return self.filter(pk__in={*user.reach.organizations_at_least(role), *of_editions})
+        return self.filter(pk__in=user.reach.organizations_within(role))
 
 
 @keep_history()

@@ -38,6 +38,15 @@ def find_visible(queryset: ScopedQuerySet[M], user: Any, text: str, *, parameter
     raise ParameterNotFound(parameter, OUT_OF_REACH)
 
 
+def find_choosable(queryset: ScopedQuerySet[M], user: Any, text: str, *, parameter: str, role: Role) -> M:
+    """The row that a body member names for another row to refer to. Raises ParameterNotFound, as find_visible does."""
+    require_kind(prefix_of(queryset.model), text, parameter=parameter)
+    row = queryset.choosable_by(user, role=role).filter(pk=text).first()
+    if row is None:
+        raise ParameterNotFound(parameter, OUT_OF_REACH)
+    return row
+
+
 def require_kind(prefix: str, text: str, *, parameter: str) -> None:
     """Raises ParameterNotFound unless the text is an id of this kind."""
     try:

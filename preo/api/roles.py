@@ -48,6 +48,11 @@ class Reach:
     def editions_at_least(self, role: Role) -> list[str]:
         return [key for key, held in self.editions.items() if held.role.includes(role)]
 
+    def organizations_within(self, role: Role) -> set[str]:
+        """Those on which, or on an edition of which, at least this role is held."""
+        of_editions = {held.organization_id for held in self.editions.values() if held.role.includes(role)}
+        return {*self.organizations_at_least(role), *of_editions}
+
     def role_on(self, *, organization_id: str, edition_id: str | None = None) -> Role | None:
         """The higher of the roles on the organization and on the edition; None where there is neither."""
         held = [self.organizations.get(organization_id)]

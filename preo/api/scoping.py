@@ -51,3 +51,13 @@ class ScopedQuerySet(QuerySet[M]):
             edition_field=self.edition_field,
             role_on_shared=self.role_on_shared,
         )
+
+    def choosable_by(self, user: Any, *, role: Role) -> Self:
+        """The rows that the staff user may name in what it works on.
+
+        Beside those it sees, what belongs to the organization as a whole, for who holds `role` on an edition of it.
+        """
+        whole = Q(**{f"{self.organization_field}__in": user.reach.organizations_within(role)})
+        if self.edition_field:
+            whole &= Q(**{f"{self.edition_field}__isnull": True})
+        return self.visible_to(user, role=role) | self.filter(whole)

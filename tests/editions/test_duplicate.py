@@ -238,21 +238,46 @@ def test_products_keep_their_order(ours: Organization) -> None:
 
 def test_a_preview_counts_what_the_copy_will_have(furnished: Edition) -> None:
     make_edition_member("one@ours.example", edition=furnished, role=Role.MANAGER)
-    asked: Any = {"email_template_mode": EmailTemplateMode.COPY, "with_memberships": True}
+    which: Any = {"email_template_mode": EmailTemplateMode.COPY, "with_memberships": True}
+    named: Any = {"name": "Copy", "event": None}
 
-    foreseen = preview_duplicate(furnished, **asked)
+    foreseen = preview_duplicate(furnished, **named, **which)
     assert Edition.objects.count() == 1
 
-    assert preview_duplicate(duplicate(furnished, **asked), **asked) == foreseen
+    assert preview_duplicate(duplicate(furnished, **which), **named, **which) == foreseen
     assert foreseen == {name: 2 if name == "email_messages" else 1 for name in foreseen}
 
 
 def test_a_preview_counts_no_messages_that_are_shared_and_no_roles(furnished: Edition) -> None:
     make_edition_member("one@ours.example", edition=furnished, role=Role.MANAGER)
 
-    foreseen = preview_duplicate(furnished, email_template_mode=EmailTemplateMode.SHARE)
+    foreseen = preview_duplicate(furnished, name="Copy", event=None, email_template_mode=EmailTemplateMode.SHARE)
 
     assert (foreseen["email_messages"], foreseen["memberships"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "refused"),
+    [
+        ({"name": " "}, ("name", "blank")),
+        ({"name": "x" * 201}, ("name", "max_length")),
+        ({"slug": "a b"}, ("slug", "invalid")),
+        ({"slug": "taken"}, ("slug", "not_unique")),
+    ],
+)
+def test_a_preview_refuses_what_the_copying_would(
+    furnished: Edition, ours: Organization, asked: dict[str, Any], refused: tuple[str, str]
+) -> None:
+    make_edition(ours, slug="taken")
+    whole: Any = {"name": "Copy", "event": None, "email_template_mode": EmailTemplateMode.COPY} | asked
+
+    with pytest.raises(InvalidField) as foreseen:
+        preview_duplicate(furnished, **whole)
+    with pytest.raises(InvalidField) as real:
+        duplicate_edition(furnished, **whole, by=None, now=NOON)
+
+    assert (foreseen.value.field, foreseen.value.code) == refused
+    assert (real.value.field, real.value.code) == refused
 
 
 def test_many_products_cost_as_many_statements_as_few(ours: Organization) -> None:

@@ -10,11 +10,13 @@ from django.db import transaction
 from rest_framework.test import APIClient
 
 from editions.api.email_messages import EmailMessageViewSet
-from editions.choices import EmailType
-from editions.models import Edition, Event
+from editions.choices import EmailTemplateMode, EmailType
+from editions.models import Edition, Event, MerchantAccount
 from editions.operations import editions as operations
 from editions.operations import slugs
+from editions.operations.duplicate import duplicate_edition
 from editions.operations.email_messages import delete_email_message
+from editions.operations.merchant_accounts import save_merchant_account
 from preo.accounts.models import StaffUser
 from preo.api.conditional import ConditionalWrites
 from tests.documented import DocumentedClient
@@ -75,7 +77,7 @@ def test_control_without_the_lock_both_get_through(
 def create_twice(edition: Edition, person: StaffUser, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What becomes of two new editions of one name."""
     event = Event.objects.select_related("organization").get(pk=edition.event_id)
-    monkeypatch.setattr(operations, "free_slug", together(operations.free_slug, Barrier(2)))
+    monkeypatch.setattr(operations, "take_slug", together(operations.take_slug, Barrier(2)))
 
     def create() -> Edition:
         return operations.create_edition(event, name="Camp 2027", settings={}, by=person, now=NOON)
@@ -94,11 +96,87 @@ def test_two_editions_of_one_name_at_once_get_slugs_of_their_own(
 def test_control_without_holding_the_names_one_of_them_fails(
     edition: Edition, manager: StaffUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slugs, "_hold_names", lambda *_: None)
+    monkeypatch.setattr(slugs, "_hold_slugs", lambda *_: None)
 
     created = create_twice(edition, manager, monkeypatch)
 
     assert sorted(type(result).__name__ for result in created) == ["Edition", "IntegrityError"]
+
+
+def create_while_a_copy_takes_the_slug(edition: Edition, person: StaffUser) -> list[str]:
+    """The slugs of a copy that asks for one, and of a new edition whose name makes the same one meanwhile."""
+    event = Event.objects.select_related("organization").get(pk=edition.event_id)
+    taken, stop = Barrier(2), Barrier(2)
+
+    def copy() -> str:
+        with transaction.atomic():
+            found = duplicate_edition(
+                edition,
+                name="Copy",
+                slug="camp-2027",
+                event=None,
+                email_template_mode=EmailTemplateMode.COPY,
+                by=person,
+                now=NOON,
+            )
+            taken.wait(SECONDS)
+            with suppress(BrokenBarrierError):
+                stop.wait(PATIENCE)
+        return found.slug
+
+    def create() -> str:
+        taken.wait(SECONDS)
+        return operations.create_edition(event, name="Camp 2027", settings={}, by=person, now=NOON).slug
+
+    return [result if isinstance(result, str) else type(result).__name__ for result in at_once(copy, create)]
+
+
+def test_a_new_edition_waits_for_the_slug_that_a_copy_takes(edition: Edition, manager: StaffUser) -> None:
+    assert create_while_a_copy_takes_the_slug(edition, manager) == ["camp-2027", "camp-2027-2"]
+
+
+def test_control_without_holding_the_slugs_the_new_edition_fails(
+    edition: Edition, manager: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slugs, "_hold_slugs", lambda *_: None)
+
+    assert create_while_a_copy_takes_the_slug(edition, manager) == ["camp-2027", "IntegrityError"]
+
+
+def lose_a_currency_while_it_is_chosen(edition: Edition, person: StaffUser) -> list[str]:
+    """An account gives up a currency, and before that is committed an edition that sells in it chooses the account."""
+    account = MerchantAccount.objects.create(
+        organization=edition.organization, name="Box", type="sandbox", supported_currencies=["dkk", "eur"]
+    )
+    given_up, stop = Barrier(2), Barrier(2)
+
+    def give_up() -> str:
+        with transaction.atomic():
+            changes = {"supported_currencies": ["eur"]}
+            save_merchant_account(account, changes=changes, given={}, cleared=(), by=person, now=NOON)
+            given_up.wait(SECONDS)
+            with suppress(BrokenBarrierError):
+                stop.wait(PATIENCE)
+        return "given up"
+
+    def choose() -> str:
+        given_up.wait(SECONDS)
+        operations.update_edition(edition, changes={"merchant_account": account}, by=person, now=NOON)
+        return "chosen"
+
+    return [result if isinstance(result, str) else type(result).__name__ for result in at_once(give_up, choose)]
+
+
+def test_an_account_is_chosen_for_the_currencies_that_it_has_by_then(edition: Edition, manager: StaffUser) -> None:
+    assert lose_a_currency_while_it_is_chosen(edition, manager) == ["given up", "InvalidField"]
+
+
+def test_control_without_holding_the_account_it_is_chosen_for_what_it_gave_up(
+    edition: Edition, manager: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "_hold", lambda *_: None)
+
+    assert lose_a_currency_while_it_is_chosen(edition, manager) == ["given up", "chosen"]
 
 
 def take_while_it_is_deleted(edition: Edition, person: StaffUser) -> list[str]:

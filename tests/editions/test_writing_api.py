@@ -1,9 +1,11 @@
 """Creating, changing and choosing over REST: the wiring; the rules are tested on the operations."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from editions.api.choices import half_hour_of, timezone_choices
 from editions.choices import EmailScope, EmailType
 from editions.models import Edition, EmailMessage, Event, FeeRule, MerchantAccount
 from preo.accounts.models import Organization, StaffUser
@@ -11,7 +13,7 @@ from preo.api.roles import Role
 from preo.files.models import StoredFile
 from preo.public_ids import new
 from tests.documented import DocumentedClient
-from tests.factories import make_edition, make_edition_member, make_order, make_staff
+from tests.factories import make_edition, make_edition_member, make_email_message, make_order, make_staff
 
 URL = "/v1/editions"
 
@@ -277,6 +279,32 @@ def test_a_manager_of_the_edition_may_update_it(edition: Edition) -> None:
     assert client.patch(f"{URL}/{edition.pk}", {"name": "Camp 2027"}).json()["name"] == "Camp 2027"
 
 
+def test_a_manager_of_the_edition_chooses_among_what_the_organization_has(
+    edition: Edition, ours: Organization, theirs: Organization
+) -> None:
+    client = DocumentedClient()
+    client.force_authenticate(make_edition_member("one@ours.example", edition=edition, role=Role.MANAGER))
+    rows, others = make_references(ours), make_references(theirs)
+    url = f"{URL}/{edition.pk}"
+
+    found = client.patch(url, rows).json()
+    refused = {name: problem(client.patch(url, {name: pk})) for name, pk in others.items()}
+
+    assert {name: found[name] for name in rows} == rows
+    assert refused == {name: (404, [(name, "not_found")]) for name in others}
+    assert [choice["value"] for choice in choices(client)["fee_rules"]] == [rows["fee_rule_id"]]
+
+
+def test_messages_of_another_edition_are_not_to_choose_from(edition: Edition, ours: Organization) -> None:
+    elsewhere = make_email_message(ours, edition=make_edition(ours), type=EmailType.RECEIPT)
+    client = DocumentedClient()
+    client.force_authenticate(make_edition_member("one@ours.example", edition=edition, role=Role.MANAGER))
+
+    answer = client.patch(f"{URL}/{edition.pk}", {"transaction_receipt_email_id": elsewhere.pk})
+
+    assert problem(answer) == (404, [("transaction_receipt_email_id", "not_found")])
+
+
 def test_two_writers_who_read_the_same_do_not_both_get_through(client: DocumentedClient, edition: Edition) -> None:
     url = f"{URL}/{edition.pk}"
     etag = client.get(url).headers["ETag"]
@@ -362,6 +390,27 @@ def test_choices_need_staff_of_the_organization_named(ours: Organization, theirs
     client.force_authenticate(person)
 
     assert client.get(f"{URL}/_meta", {"organization_id": theirs.pk}).status_code == 403
+
+
+def test_every_choice_says_something_of_itself(client: DocumentedClient, ours: Organization) -> None:
+    make_references(ours)
+
+    found = choices(client)
+
+    assert [choice for name in found for choice in found[name] if not (choice["label"] and choice["description"])] == []
+
+
+@pytest.mark.parametrize(
+    ("minute", "offset"),
+    # Lord Howe Island goes from half past ten to eleven hours ahead at 15:30 UTC.
+    [(29, "UTC+10:30"), (30, "UTC+11:00"), (59, "UTC+11:00")],
+)
+def test_offsets_are_those_of_now(minute: int, offset: str) -> None:
+    moment = half_hour_of(datetime(2026, 10, 3, 15, minute, 59, tzinfo=UTC))
+
+    found = {choice["value"]: choice["label"] for choice in timezone_choices(moment)}
+
+    assert found["Australia/Lord_Howe"] == f"Australia/Lord_Howe ({offset})"
 
 
 def test_choices_are_not_sent_again_while_they_hold(client: DocumentedClient) -> None:

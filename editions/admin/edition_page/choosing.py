@@ -16,7 +16,7 @@ def offer(form: forms.Form, name: str, *, edition: Edition, user: Any, suitable:
     """Let a field offer the suitable rows in reach, and the one that is chosen now."""
     field: Any = form.fields[name]
     model = field.queryset.model
-    reachable = model.objects.visible_to(user, role=Role.STAFF).filter(suitable)
+    reachable = model.objects.choosable_by(user, role=Role.STAFF).filter(suitable)
     chosen = getattr(edition, f"{name}_id")
     field.queryset = model.objects.filter(Q(pk__in=reachable.values("pk")) | Q(pk=chosen))
 

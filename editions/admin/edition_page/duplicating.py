@@ -53,12 +53,11 @@ class DuplicateForm(GroupedForm):
         """What decides how much is copied. Needs a valid form."""
         return f"{self.cleaned_data['email_template_mode']}-{self.cleaned_data['with_memberships']}"
 
-    def counts(self, edition: Edition) -> Mapping[str, int]:
-        """How many rows of each kind would be copied, without the kinds that there are none of."""
-        asked = self.cleaned_data
-        mode = EmailTemplateMode(asked["email_template_mode"])
-        found = preview_duplicate(edition, email_template_mode=mode, with_memberships=asked["with_memberships"])
-        return {kind.replace("_", " "): count for kind, count in found.items() if count}
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the operations take. Needs a valid form."""
+        mode = EmailTemplateMode(self.cleaned_data["email_template_mode"])
+        return {**self.cleaned_data, "email_template_mode": mode}
 
 
 def duplicate_view(page: Any, request: HttpRequest, edition: Edition) -> HttpResponse:
@@ -76,25 +75,25 @@ def duplicate_view(page: Any, request: HttpRequest, edition: Edition) -> HttpRes
         edition=edition,
         edition_url=url_of(edition),
         form=form,
-        counts=form.counts(edition) if is_asked else None,
+        counts=_counts(edition, form) if is_asked else None,
     )
     return response
 
 
+def _counts(edition: Edition, form: DuplicateForm) -> Mapping[str, int] | None:
+    """How many rows of each kind would be copied, without the kinds that there are none of."""
+    try:
+        found = preview_duplicate(edition, **form.asked)
+    except InvalidField as refusal:
+        form.refuse(refusal.field, refusal.detail)
+        return None
+    return {kind.replace("_", " "): count for kind, count in found.items() if count}
+
+
 def _copy(request: HttpRequest, edition: Edition, form: DuplicateForm) -> Edition | None:
-    asked = form.cleaned_data
     by: Any = request.user
     try:
-        return duplicate_edition(
-            edition,
-            name=asked["name"],
-            slug=asked["slug"],
-            event=asked["event"],
-            email_template_mode=EmailTemplateMode(asked["email_template_mode"]),
-            with_memberships=asked["with_memberships"],
-            by=by,
-            now=timezone.now(),
-        )
+        return duplicate_edition(edition, **form.asked, by=by, now=timezone.now())
     except (DomainError, InvalidField) as refusal:
         form.refuse(refusal.field, refusal.detail)
         return None

@@ -29,22 +29,27 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         edition = _edition(options["edition"])
-        event = _event(options["event"], edition)
-        which = {
+        asked = {
+            "name": options["name"],
+            "slug": options["slug"],
+            "event": _event(options["event"], edition),
             "email_template_mode": EmailTemplateMode.SHARE if options["share_emails"] else EmailTemplateMode.COPY,
             "with_memberships": options["with_memberships"],
         }
-        counts = preview_duplicate(edition, **which)
-        told = ", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in counts.items())
-        if options["dry_run"]:
-            self.stdout.write(f"Would copy {told}.")
-            return
-        named = {"name": options["name"], "slug": options["slug"], "event": event}
         try:
-            copy = duplicate_edition(edition, **named, **which, by=None, now=timezone.now())
+            self.stdout.write(_duplicated(edition, asked, is_dry=options["dry_run"]))
         except InvalidField as problem:
             raise CommandError(f"{problem.field}: {problem.detail}") from None
-        self.stdout.write(f"{edition.organization.slug}/{copy.slug} ({copy.pk}): {told}.")
+
+
+def _duplicated(edition: Edition, asked: dict[str, Any], *, is_dry: bool) -> str:
+    """What was, or would be, copied, in one line. Raises InvalidField."""
+    counts = preview_duplicate(edition, **asked)
+    told = ", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in counts.items())
+    if is_dry:
+        return f"Would copy {told}."
+    copy = duplicate_edition(edition, **asked, by=None, now=timezone.now())
+    return f"{edition.organization.slug}/{copy.slug} ({copy.pk}): {told}."
 
 
 def _edition(text: str) -> Edition:

@@ -14,7 +14,7 @@ from editions.models import Edition, Event
 from editions.operations.duplicate.kinds import KINDS, Kind, Wanted
 from editions.operations.duplicate.rows import NewIds, read, write
 from editions.operations.locking import lock_edition
-from editions.operations.slugs import free_slug, refusing_a_taken_slug
+from editions.operations.slugs import require_free_slug, take_slug
 from editions.operations.soundness import require_sound
 from preo.accounts.models import StaffUser
 from preo.errors import InvalidField
@@ -50,8 +50,7 @@ def duplicate_edition(
     ids = NewIds((source.pk, copy_id), tables)
     copy = _copy_of(source, ids, copy_id)
     _settle(copy, name=name, slug=slug, event=event, now=now)
-    with refusing_a_taken_slug(copy.slug):
-        copy.save(force_insert=True)
+    copy.save(force_insert=True)
     # Any order will do, as references are checked at the commit; but the insert above comes first, as it also hands
     # the history the context that COPY writes under.
     for table in tables:
@@ -67,9 +66,21 @@ def duplicate_edition(
 
 
 def preview_duplicate(
-    edition: Edition, *, email_template_mode: EmailTemplateMode, with_memberships: bool = False
+    edition: Edition,
+    *,
+    name: str,
+    slug: str = "",
+    event: Event | None,
+    email_template_mode: EmailTemplateMode,
+    with_memberships: bool = False,
 ) -> Mapping[str, int]:
-    """How many rows of each kind would be copied, by plural noun. Writes nothing."""
+    """How many rows of each kind would be copied, by plural noun. Writes nothing.
+
+    Raises InvalidField as the copying would.
+    """
+    _require_place(edition.organization_id, name=name, event=event)
+    if slug:
+        require_free_slug(slug, organization_id=edition.organization_id)
     wanted = Wanted(edition, email_template_mode, with_memberships)
     return {kind.name: kind.rows(wanted).count() for kind in KINDS if kind.name}
 
@@ -85,16 +96,20 @@ def _copy_of(source: Edition, ids: NewIds, copy_id: str) -> Edition:
 
 def _settle(copy: Edition, *, name: str, slug: str, event: Event | None, now: datetime) -> None:
     """What the copy is called, where it belongs, and since when. Raises InvalidField."""
-    if event and event.organization_id != copy.organization_id:
-        raise InvalidField("event_id", "other_organization", "This belongs to another organization.")
+    _require_place(copy.organization_id, name=name, event=event)
     copy.name, copy.event, copy.created, copy.modified = name, event, now, now
-    require_sound(copy, changed=["name"])
-    copy.slug = slug or free_slug(name, organization_id=copy.organization_id)
-    for field in (Edition._meta.get_field("name"), Edition._meta.get_field("slug")):
-        try:
-            field.clean(getattr(copy, field.name), copy)
-        except ValidationError as problem:
-            raise InvalidField(field.name, str(problem.error_list[0].code), problem.messages[0]) from None
+    copy.slug = take_slug(name, organization_id=copy.organization_id, wanted=slug)
+
+
+def _require_place(organization_id: str, *, name: str, event: Event | None) -> None:
+    """Raises InvalidField for a name that is none, and for an event of another organization."""
+    if event and event.organization_id != organization_id:
+        raise InvalidField("event_id", "other_organization", "This belongs to another organization.")
+    require_sound(Edition(name=name), changed=["name"])
+    try:
+        Edition._meta.get_field("name").clean(name, None)
+    except ValidationError as problem:
+        raise InvalidField("name", str(problem.error_list[0].code), problem.messages[0]) from None
 
 
 def _fixed(kind: Kind, copy: Edition) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from editions.admin.rows import OrganizationRowAdmin, acting_of
 from editions.models import MerchantAccount
-from editions.operations.merchant_accounts import CREDENTIALS, Credential, save_merchant_account, when_set
+from editions.models.credentials import CREDENTIALS, Credential, when_set
+from editions.operations.merchant_accounts import save_merchant_account
 from preo.backoffice.editable_form import EditableForm
 from preo.encryption import NotReadable
 from preo.money import Currency

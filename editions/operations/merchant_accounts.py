@@ -1,7 +1,6 @@
-"""Merchant accounts and their credentials, which go in and never come out."""
+"""Every write to merchant accounts and their credentials, which go in and never come out."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from editions.events import tell_of
 from editions.models import Edition, MerchantAccount
-from editions.models.selling import MerchantAccountType
+from editions.models.credentials import CREDENTIALS, SET_AT
 from editions.operations.catalog.rows import add_row, apply, hold, save_changed
 from preo.accounts.models import StaffUser
 from preo.encryption import NotReadable, decrypt, encrypt
@@ -17,7 +16,6 @@ from preo.errors import DomainError, InvalidField
 from preo.recording import operation
 
 LONGEST = 500
-SET_AT = ".set_at"
 
 
 class AccountInUse(DomainError):
@@ -30,31 +28,6 @@ class TypeOfAccountInUse(AccountInUse):
 
 class CurrencyInUse(AccountInUse):
     field = "supported_currencies"
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """One thing that a provider knows the account by; `choices` where it is one of a few words."""
-
-    name: str
-    label: str
-    choices: tuple[str, ...] = ()
-
-
-CREDENTIALS: Mapping[str, tuple[Credential, ...]] = {
-    MerchantAccountType.STRIPE: (
-        Credential("secret_key", "Secret key"),
-        Credential("webhook_secret", "Webhook secret"),
-    ),
-    MerchantAccountType.ADYEN: (
-        Credential("api_key", "API key"),
-        Credential("merchant_account", "Merchant account"),
-        Credential("hmac_key", "HMAC key"),
-        Credential("environment", "Environment", ("test", "live")),
-    ),
-    MerchantAccountType.MANUAL: (),
-    MerchantAccountType.SANDBOX: (),
-}
 
 
 @sensitive_variables()
@@ -85,20 +58,6 @@ def save_merchant_account(
         account.save(update_fields=["credentials", "modified"])
         tell_of(account, "updated", changed=changed, now=now)
     return account
-
-
-@sensitive_variables()
-def credentials_of(account: MerchantAccount) -> dict[str, str]:
-    """The credentials in the clear, for whoever calls the provider. Raises NotReadable."""
-    return {name: text for name, text in decrypt(account.credentials).items() if not name.endswith(SET_AT)}
-
-
-@sensitive_variables()
-def when_set(account: MerchantAccount) -> dict[str, datetime | None]:
-    """When each credential of the account's type was set; None for one that is not. Raises NotReadable."""
-    known = decrypt(account.credentials)
-    moments = {name: known.get(name + SET_AT) for name in _names(account.type)}
-    return {name: datetime.fromisoformat(text) if text else None for name, text in moments.items()}
 
 
 def _changed(

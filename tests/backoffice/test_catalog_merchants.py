@@ -7,13 +7,8 @@ from django.db import connection
 from django.urls import reverse
 
 from editions.models import Edition, MerchantAccount
-from editions.operations.merchant_accounts import (
-    CurrencyInUse,
-    TypeOfAccountInUse,
-    credentials_of,
-    save_merchant_account,
-    when_set,
-)
+from editions.models.credentials import credentials_of, when_set
+from editions.operations.merchant_accounts import CurrencyInUse, TypeOfAccountInUse, save_merchant_account
 from preo.accounts.models import Organization, StaffUser
 from preo.backoffice.editable_form import state_of
 from preo.errors import InvalidField

@@ -24,7 +24,7 @@ def copy_in(model: type[models.Model], *, fields: Sequence[str], rows: Iterable[
     Nothing of Django's own runs on the rows: neither validation nor the conversion of typed ids to uuids.
     """
     constants = _constants(model, besides=fields)
-    columns = [model._meta.get_field(name).column for name in [*fields, *constants]]  # type: ignore[union-attr]
+    columns = [model._meta.get_field(name).column for name in [*fields, *constants]]  # type: ignore[union-attr]  # concrete fields
     end = "".join("\t" + _text(value) for value in constants.values()) + "\n"
     names = ", ".join(connection.ops.quote_name(str(column)) for column in columns)
     table = connection.ops.quote_name(model._meta.db_table)

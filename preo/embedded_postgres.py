@@ -132,7 +132,7 @@ def _socket_dir(wanted: Path) -> Path:
     if len(os.fsencode(wanted)) <= LONGEST_SOCKET_DIR and re.fullmatch(r"[\w/.-]+", str(wanted), re.ASCII):
         return wanted
     # Not TMPDIR: two terminals that differ in it must agree.
-    return Path("/tmp") / f"preo-{sha256(os.fsencode(wanted)).hexdigest()[:20]}"  # noqa: S108
+    return Path("/tmp") / f"preo-{sha256(os.fsencode(wanted)).hexdigest()[:20]}"  # noqa: S108  # checked to be ours
 
 
 def _make_local_dir(local_dir: Path) -> None:

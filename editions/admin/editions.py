@@ -84,7 +84,7 @@ class EditionAdmin(PageAdmin[Edition]):
             raise PermissionDenied
         edition = self.get_object(request, unquote(object_id))
         if edition is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
+            return self.nothing_there(request, object_id)
         return view(self, request, edition)
 
     @display(description="Edition", ordering="name")

@@ -32,7 +32,7 @@ class DateStatusFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Edition]) -> QuerySet[Edition]:
         rows: Any = queryset  # annotated with `status`
-        return rows.filter(status=self.value()) if self.value() else rows  # type: ignore[no-any-return]
+        return rows.filter(status=self.value()) if self.value() else rows  # type: ignore[no-any-return]  # see above
 
 
 class VisibilityFilter(SimpleListFilter):

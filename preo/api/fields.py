@@ -27,7 +27,7 @@ class StrictMembers:
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
-            unknown = [str(name)[:100] for name in data if name not in self.fields]  # type: ignore[attr-defined]
+            unknown = [str(name)[:100] for name in data if name not in self.fields]  # type: ignore[attr-defined]  # see below
             if unknown:
                 error = ErrorDetail("There is no such member here.", code="unknown_member")
                 raise ValidationError({name: [error] for name in unknown})

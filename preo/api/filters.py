@@ -71,4 +71,4 @@ class VisibleRowFilter(django_filters.CharFilter):
     @property
     def parameter(self) -> str:
         """The parameter as the caller wrote it."""
-        return next(str(name) for name, found in self.parent.filters.items() if found is self)  # type: ignore[attr-defined]
+        return next(str(name) for name, found in self.parent.filters.items() if found is self)  # type: ignore[attr-defined]  # set by its class

@@ -206,7 +206,7 @@ class EditableAdmin(OwnedAdmin[M]):
     ) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
+            return self.nothing_there(request, object_id)
         return self.page(
             request,
             self.history_template,

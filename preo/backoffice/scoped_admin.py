@@ -32,7 +32,7 @@ def holds_anywhere(user: Any, role: Role) -> bool:
 def visible_rows(model: type[M], user: Any, *, role: Role) -> QuerySet[M]:
     """The rows that the user may choose from; none of a table that nobody scoped."""
     rows: Any = model._default_manager.all()
-    return rows.visible_to(user, role=role) if hasattr(rows, "visible_to") else rows.none()  # type: ignore[no-any-return]
+    return rows.visible_to(user, role=role) if hasattr(rows, "visible_to") else rows.none()  # type: ignore[no-any-return]  # any manager
 
 
 class ScopedAdmin(ModelAdmin[M]):
@@ -51,7 +51,7 @@ class ScopedAdmin(ModelAdmin[M]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
         rows: Any = super().get_queryset(request)
-        return rows.visible_to(request.user, role=self.role).select_related(*self.related)  # type: ignore[no-any-return]
+        return rows.visible_to(request.user, role=self.role).select_related(*self.related)  # type: ignore[no-any-return]  # see rows
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
@@ -80,7 +80,16 @@ class ScopedAdmin(ModelAdmin[M]):
         kwargs.setdefault("queryset", visible_rows(db_field.related_model, request.user, role=self.role))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[M]) -> HttpResponse | None:  # type: ignore[override]
+    def nothing_there(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The answer for a row that isn't there or is out of reach: back to the overview, with a sentence."""
+        back: HttpResponse = self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]  # not in the stubs
+            request, self.opts, object_id
+        )
+        return back
+
+    def response_action(  # type: ignore[override]  # the stubs forget that there may be no answer
+        self, request: HttpRequest, queryset: QuerySet[M]
+    ) -> HttpResponse | None:
         try:
             return super().response_action(request, queryset)
         except NotAPublicId:
@@ -106,7 +115,7 @@ class PageAdmin(ScopedAdmin[M]):
     ) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
+            return self.nothing_there(request, object_id)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         return self.page(request, self.page_template, title=str(row), **self.page_context(request, row))

@@ -94,7 +94,7 @@ class EmailMessageAdmin(PageAdmin[EmailMessage]):
     ) -> HttpResponse:
         message = self.get_object(request, unquote(object_id))
         if message is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]
+            return self.nothing_there(request, object_id)
         return edit_view(self, request, message)
 
     def delete_view(

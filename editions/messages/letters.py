@@ -16,7 +16,7 @@ from preo.api.fields import image_urls
 from preo.files.models import StoredFile
 from preo.mail.blocks import image_ids_in
 from preo.mail.languages import language_of, tag_of
-from preo.mail.letters import Letter, NothingToSend, Sender
+from preo.mail.letters import Letter, NothingToSend, Sender, as_one_line
 from preo.mail.models import OutgoingMail
 from preo.mail.rendering import Content, render
 from preo.money import Money
@@ -44,7 +44,7 @@ def sender_of(edition: Edition) -> Sender:
 
     Rule: "Sender" in docs/rules.md.
     """
-    name = edition.email_sender_name or edition.organization.name
+    name = as_one_line(edition.email_sender_name) or as_one_line(edition.organization.name)
     own = edition.email_sender_address
     address = own if own and _is_verified(own, edition) else parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     return Sender(name, address, reply_to=edition.email_reply_to)

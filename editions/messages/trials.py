@@ -9,7 +9,7 @@ from editions.messages.letters import sender_of
 from editions.messages.previews import preview
 from editions.models import EmailMessage
 from preo.errors import InvalidField
-from preo.mail.letters import Letter, NothingToSend, Sender, renderer
+from preo.mail.letters import Letter, NothingToSend, Sender, as_one_line, renderer
 from preo.mail.models import OutgoingMail
 
 TEST = "test"
@@ -34,4 +34,4 @@ def trial_letter(mail: OutgoingMail) -> Letter:
         raise NothingToSend(f"{problem.field}: {problem.detail}") from None
     if message.edition:
         return Letter(rendered, sender_of(message.edition))
-    return Letter(rendered, Sender(mail.organization.name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+    return Letter(rendered, Sender(as_one_line(mail.organization.name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from editions.choices import EmailType, Language
 from editions.models import Edition, SenderDomain
 from preo.errors import InvalidField
+from preo.mail.letters import UNPRINTABLE
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 DATES = ("start_date", "end_date")
@@ -124,6 +125,11 @@ def _sender(edition: Edition) -> Findings:
         yield "email_sender_address", "domain_not_verified", f"{domain} is not a verified domain of the organization."
 
 
+def _sender_name(edition: Edition) -> Findings:
+    if UNPRINTABLE.search(edition.email_sender_name):
+        yield "email_sender_name", "not_printable", "A sender's name is one line, without control characters."
+
+
 RULES: Mapping[Callable[[Edition], Findings], Set[str]] = {
     _name: {"name"},
     _dates: {*DATES},
@@ -133,6 +139,7 @@ RULES: Mapping[Callable[[Edition], Findings], Set[str]] = {
     _emails: {*EMAIL_TYPES},
     _merchant_account: {"merchant_account", "currency"},
     _sender: {"email_sender_address"},
+    _sender_name: {"email_sender_name"},
 }
 """Each rule, and the settings that it is about."""
 

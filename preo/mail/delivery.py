@@ -1,6 +1,7 @@
 """Handing one mail to the mail server, and what its refusals mean."""
 
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.utils import formataddr, parseaddr
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
 from typing import Any
@@ -30,6 +31,17 @@ def message_id_of(mail_id: str) -> str:
 
 def deliver(letter: Letter, *, mail_id: str, to_address: str, connection: Any) -> Refusal | None:
     """Send over an open connection; None when the server took it. No answer counts as a refusal for now."""
+    try:
+        _message(letter, mail_id=mail_id, to_address=to_address, connection=connection).send()
+    except (SMTPException, OSError) as problem:
+        return _refusal(problem)
+    except (MessageError, ValueError) as problem:
+        # An address or header that can't be written down will not be better tomorrow.
+        return Refusal(f"{type(problem).__name__}: {problem}", is_final=True)
+    return None
+
+
+def _message(letter: Letter, *, mail_id: str, to_address: str, connection: Any) -> EmailMultiAlternatives:
     sender, rendered = letter.sender, letter.rendered
     message = EmailMultiAlternatives(
         subject=rendered.subject,
@@ -41,14 +53,7 @@ def deliver(letter: Letter, *, mail_id: str, to_address: str, connection: Any) -
         connection=connection,
     )
     message.attach_alternative(rendered.html, "text/html")
-    try:
-        message.send()
-    except (SMTPException, OSError) as problem:
-        return _refusal(problem)
-    except ValueError as problem:
-        # An address or header that can't be written down will not be better tomorrow.
-        return Refusal(f"{type(problem).__name__}: {problem}", is_final=True)
-    return None
+    return message
 
 
 def _refusal(problem: SMTPException | OSError) -> Refusal:

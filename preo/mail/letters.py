@@ -1,5 +1,6 @@
 """A mail's content and sender, made by the app that knows what the mail is about."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -8,6 +9,15 @@ from preo.mail.rendering import NotRenderable, Rendered
 
 if TYPE_CHECKING:
     from preo.mail.models import OutgoingMail
+
+
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What the name of a sender can't hold: control characters, line breaks, and what turns the writing around."""
+
+
+def as_one_line(name: str) -> str:
+    """The name with spaces in the place of what it can't hold; a header would not be written, or lie, with it."""
+    return " ".join(UNPRINTABLE.sub(" ", name).split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,18 +92,22 @@ def _send(mail_id: str, connection: Any, *, now: datetime) -> bool:
     if mail is None:
         return False
     try:
-        letter = letter_of(mail)
+        _hand_over(mail, connection, now=now)
     except NothingToSend as problem:
         fail(mail, why=problem.reason, now=now)
     except Exception as problem:
         # It must not keep the others waiting, and is taken on again later. Its own words may repeat what the mail says.
         log.error("mail_went_wrong", mail=mail_id, problem=type(problem).__name__)  # noqa: TRY400  see above
-    else:
-        refusal = deliver(letter, mail_id=mail.pk, to_address=mail.to_address, connection=connection)
-        _record(mail, letter, refusal, now=now)
-        if refusal:
-            _close(connection)
+        _close(connection)
     return True
+
+
+def _hand_over(mail: OutgoingMail, connection: Any, *, now: datetime) -> None:
+    letter = letter_of(mail)
+    refusal = deliver(letter, mail_id=mail.pk, to_address=mail.to_address, connection=connection)
+    _record(mail, letter, refusal, now=now)
+    if refusal:
+        _close(connection)
 
 
 def _close(connection: Any) -> None:

@@ -143,6 +143,10 @@ def test_dates_without_an_offset_are_in_the_timezone_of_the_edition(edition: Edi
         ({"meta_title": {"da": "Lejr"}}, ("meta_title.da", "not_enabled")),
         ({"meta_description": {"xx": "?"}}, ("meta_description.xx", "not_enabled")),
         ({"email_sender_address": "hello@elsewhere.example"}, ("email_sender_address", "domain_not_verified")),
+        *(
+            ({"email_sender_name": f"Camp{character}Bcc: all"}, ("email_sender_name", "not_printable"))
+            for character in "\r\n\t\v\f\x1c\x1d\x1e\x7f\x85\u2028\u202e\ud800"
+        ),
     ],
 )
 def test_update_edition_refuses(

@@ -19,8 +19,9 @@ HELLO = Content(
 
 @renderer(GREETING)
 def greeting(mail: OutgoingMail) -> Letter:
-    """Of the name in `about`; some names go wrong."""
-    match mail.about:
+    """Of the name in `about`, from whom follows ` from `; some names go wrong."""
+    name, _, sender = mail.about.partition(" from ")
+    match name:
         case "gone":
             raise NothingToSend("There is nobody to greet.")
         case "broken":
@@ -28,9 +29,11 @@ def greeting(mail: OutgoingMail) -> Letter:
         case "unnamed":
             variables = {}
         case _:
-            variables = {"name": mail.about}
+            variables = {"name": name}
     rendered = render(HELLO, language=mail.language, fallback="en", variables=variables, image_url=lambda _: None)
-    return Letter(rendered, Sender("Ours & Søn", "hello@ours.example", reply_to="help@ours.example"))
+    if sender == "nowhere":
+        return Letter(rendered, Sender(sender, None))
+    return Letter(rendered, Sender(sender or "Ours & Søn", "hello@ours.example", reply_to="help@ours.example"))
 
 
 def queue_greeting(

@@ -196,14 +196,25 @@ def test_a_mail_of_a_kind_that_nobody_writes_fails(ours):
     assert state_of(mail) == ("failed", 1, "Nobody writes mails of the kind telegram.")
 
 
-def test_a_mail_that_goes_wrong_does_not_keep_the_others_waiting(ours, caplog):
-    broken, other = queue_greeting(ours, "broken"), queue_greeting(ours, "Bo")
+@pytest.mark.parametrize("about", ["broken", "a secret from nowhere"], ids=["made", "written down"])
+def test_a_mail_that_goes_wrong_does_not_keep_the_others_waiting(ours, caplog, about):
+    broken, other = queue_greeting(ours, about), queue_greeting(ours, "Bo")
 
     send_due(now=NOON)
 
     assert [state_of(broken), state_of(other)] == [("sending", 1, ""), ("sent", 1, "")]
     assert "mail_went_wrong" in caplog.text
     assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("character", "\r\n\v\f\x1c\x1d\x1e")
+def test_a_mail_that_cannot_be_written_down_fails_and_keeps_no_other_waiting(ours, server: Server, character):
+    bad, good = queue_greeting(ours, f"Ann from Ours{character}Bcc: all"), queue_greeting(ours, "Bo")
+
+    assert send_due(now=NOON) == 2
+
+    assert [state_of(bad)[:2], state_of(good)] == [("failed", 1), ("sent", 1, "")]
+    assert [mail["Message-ID"] for mail in server.taken] == [f"<{good.pk}@localhost>"]
 
 
 def test_a_mail_left_behind_is_taken_on_again(ours):

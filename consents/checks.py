@@ -34,8 +34,8 @@ def consents_in_force() -> Prefetch[Any]:
 )
 def terms_are_required(setup: Setup) -> Rows:
     """Every customer must accept published terms."""
-    general = (consent for consent in _asked_for(setup) if _is_for_everybody(consent))
-    if not any(consent.type == ConsentType.TERMS and consent.required and consent.published for consent in general):
+    general = (consent for consent in _in_force(setup) if _is_for_everybody(consent))
+    if not any(consent.type == ConsentType.TERMS and consent.required for consent in general):
         yield setup.edition
 
 
@@ -43,12 +43,12 @@ def terms_are_required(setup: Setup) -> Rows:
     Category.CONSENTS,
     Severity.CRITICAL,
     message="Customers can't buy without agreeing to marketing: {names}. Consent that is forced is void.",
-    suggestion="Make it optional, or disable it.",
+    suggestion="Disable it, or publish a new version that is optional.",
     place=PLACE,
 )
 def marketing_is_optional(setup: Setup) -> Rows:
     """Nobody must agree to marketing to buy."""
-    asked = _asked_for(setup)
+    asked = _in_force(setup)
     return (consent for consent in asked if consent.type == ConsentType.MARKETING and consent.required)
 
 
@@ -61,26 +61,31 @@ def marketing_is_optional(setup: Setup) -> Rows:
 )
 def consent_is_published(setup: Setup) -> Rows:
     """Every enabled consent is published."""
-    return (consent for consent in _asked_for(setup) if not consent.published)
+    return (consent for consent in _enabled(setup) if not consent.published)
 
 
 @check(
     Category.CONSENTS,
     Severity.WARNING,
     message="Customers are asked without a text or document in their language: {names}.",
-    suggestion="Translate it into the languages named beside it; once published, in a new version.",
+    suggestion="Publish a new version with the languages named beside it.",
     place=PLACE,
 )
 def consent_is_translated(setup: Setup) -> Rows:
-    """Every enabled consent has a text or a document in every language of the edition."""
+    """Every consent in force has a text or a document in every language of the edition."""
     languages = list(map(Language, setup.edition.enabled_languages))
-    for consent in _asked_for(setup):
+    for consent in _in_force(setup):
         if missing := absent(consent.document_url, absent(consent.consent_text, languages)):
             yield Noted(consent, named(missing))
 
 
-def _asked_for(setup: Setup) -> Sequence[Consent]:
-    """The same as `ConsentQuerySet.asked_in`, of what is loaded."""
+def _in_force(setup: Setup) -> Sequence[Consent]:
+    """What customers are asked; drafts they are not."""
+    return [consent for consent in _enabled(setup) if consent.published]
+
+
+def _enabled(setup: Setup) -> Sequence[Consent]:
+    """The same as `ConsentQuerySet.asked_in`, of what is loaded; drafts too."""
     organization: Any = setup.edition.organization
     vendors = {vendor.organization_id for vendor in setup.vendors}
     return [

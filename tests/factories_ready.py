@@ -19,7 +19,9 @@ from editions.models import (
     Trigger,
     Variant,
 )
+from editions.models.credentials import SET_AT
 from preo.accounts.models import Organization
+from preo.encryption import encrypt
 from preo.files.models import StoredFile
 from preo.public_ids import new
 from tests.factories import NOON, make_edition, make_location, make_product, make_vendor
@@ -35,7 +37,11 @@ def both(text: str) -> dict[str, str]:
 def make_ready_edition(organization: Organization, *, now: datetime = NOON, **others: Any) -> Edition:
     """Two products, one of them a vendor's; English and Danish; starts ten days after `now`. A draft."""
     account = MerchantAccount.objects.create(
-        organization=organization, name="Main", type="stripe", supported_currencies=["dkk"], credentials=b"ciphertext"
+        organization=organization,
+        name="Main",
+        type="stripe",
+        supported_currencies=["dkk"],
+        credentials=sealed("secret_key", "webhook_secret"),
     )
     SenderDomain.objects.get_or_create(organization=organization, domain="ours.example", defaults={"verified_at": NOON})
     defaults = {
@@ -59,6 +65,11 @@ def make_ready_edition(organization: Organization, *, now: datetime = NOON, **ot
     edition = make_edition(organization, **(defaults | others))
     _furnish(edition, now=now)
     return edition
+
+
+def sealed(*names: str) -> bytes:
+    """Credentials as they are kept."""
+    return encrypt(dict.fromkeys(names, "hidden") | {name + SET_AT: NOON.isoformat() for name in names})
 
 
 def make_image(organization: Organization) -> StoredFile:

@@ -11,6 +11,7 @@ from django.db.models import Model
 from editions.choices import HealthStatus, Severity
 from editions.healthcheck.registry import Category, Check, Noted, registered_checks
 from editions.healthcheck.setup import Setup
+from editions.healthcheck.texts import name_of
 from editions.models import Edition
 from editions.models.editions import EditionQuerySet
 
@@ -102,26 +103,26 @@ def examine(edition: Edition, *, now: datetime) -> Report:
 
 
 def _result(check: Check, setup: Setup) -> Result:
-    found = list(check.find(setup))
-    rows = [one.row if isinstance(one, Noted) else one for one in found]
+    found = list(dict.fromkeys(check.find(setup)))
+    rows = list(dict.fromkeys(one.row if isinstance(one, Noted) else one for one in found))
     return Result(
         check_id=check.check_id,
         category=check.category,
         severity=check.severity,
         passed=not found,
-        message=_message(check, found) if found else check.rule,
+        message=_message(check, found, rows) if found else check.rule,
         suggestion=check.suggestion if found else "",
-        related=[Related(str(row.pk), str(row)) for row in rows[:MOST_RELATED]],
-        admin_path=check.place(setup.edition, list(dict.fromkeys(rows))),
+        related=[Related(str(row.pk), name_of(row)) for row in rows[:MOST_RELATED]],
+        admin_path=check.place(setup.edition, rows),
     )
 
 
-def _message(check: Check, found: Sequence[Model | Noted]) -> str:
+def _message(check: Check, found: Sequence[Model | Noted], rows: Sequence[Model]) -> str:
     notes = dict.fromkeys(one.note for one in found if isinstance(one, Noted))
-    names = [f"{one.row} ({one.note})" if isinstance(one, Noted) else str(one) for one in found]
-    said = check.message.format(names=listed(names), notes=listed(list(notes)), count=len(found))
-    if len(found) > MOST_RELATED:
-        return f"{said} The first {MOST_RELATED} of {len(found)} are listed."
+    names = [f"{name_of(one.row)} ({one.note})" if isinstance(one, Noted) else name_of(one) for one in found]
+    said = check.message.format(names=listed(names), notes=listed(list(notes)), count=len(rows))
+    if len(rows) > MOST_RELATED:
+        return f"{said} The first {MOST_RELATED} of {len(rows)} are listed."
     return said
 
 

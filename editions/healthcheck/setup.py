@@ -101,7 +101,10 @@ class Setup:
         return [product.deposit_minor if deposit is None else deposit for deposit in own]
 
     def costs_something(self, product: Product) -> bool:
-        return any((*self.prices_of(product), *self.deposits_of(product)))
+        """In any form, or with an option."""
+        options = self.options_of(product)
+        added = (amount for option in options for amount in (option.price_mod_minor, option.deposit_mod_minor))
+        return any(amount > 0 for amount in (*self.prices_of(product), *self.deposits_of(product), *added))
 
     def is_in_stock(self, product: Product) -> bool:
         """Whether any can be had, of any variant; no number is no limit."""

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from django.db.models import Model
+
 from editions.choices import Language
 from editions.healthcheck.registry import Noted
-from editions.models import EmailMessage, Location, Product
+from editions.models import EmailMessage, Location, Product, Trigger, VendorParticipation
 
 NEEDED = {"heading": "text", "text": "html", "button": "label"}
 """The member of each type of block without which it says nothing."""
@@ -28,6 +30,16 @@ def languages_missing(message: EmailMessage, languages: Sequence[Language]) -> S
 def named(languages: Sequence[Language]) -> str:
     """As a person says them."""
     return ", ".join(language.label for language in languages)
+
+
+def name_of(row: Model) -> str:
+    """What a row is called: never by the id of another, and a vendor not by a code."""
+    match row:
+        case Trigger():
+            return f"{row.get_event_display()}: {row.email_message}"
+        case VendorParticipation():
+            return str(row.organization)
+    return str(row)
 
 
 def namesakes(rows: Sequence[Product] | Sequence[Location]) -> Iterator[Noted]:

@@ -20,7 +20,7 @@ from editions.models import (
     Variant,
 )
 from tests.factories import NOON, make_edition, make_organization, make_product, make_vendor
-from tests.factories_ready import both, make_image, make_ready_product
+from tests.factories_ready import both, make_image, make_ready_product, sealed
 
 DAY = timedelta(days=1)
 BLOCK = {"type": "text", "html": both("<p>Hello</p>")}
@@ -180,9 +180,9 @@ CASES: dict[str, Case] = {
     ),
     "merchant_account_has_credentials": rows(
         accounts,
-        "The merchant account Main has no credentials, so that no payment can be taken.",
-        wrong={"credentials": b""},
-        right={"credentials": b"ciphertext"},
+        "The merchant account lacks credentials that payments need: Main (Secret key).",
+        wrong={"credentials": sealed("webhook_secret")},
+        right={"credentials": sealed("secret_key", "webhook_secret")},
     ),
     "merchant_account_is_real": rows(
         accounts,

@@ -46,9 +46,27 @@ def test_it_prints_what_fails_and_a_summary(ours: Organization, capsys: pytest.C
             "ours/camp: critical",
             "  critical product_can_be_used: A unit of Tent can be used zero times, so that nobody could collect it.",
             "  info     product_is_published: Still a draft, and not on sale: Chair.",
-            "1 editions checked: 1 critical, 0 warning, 0 healthy.",
+            "1 edition checked: 1 critical, 0 warning, 0 healthy.",
         ],
     )
+
+
+@each(
+    ("editions", "fail_on", "said"),
+    [
+        (1, "critical", "Critical findings in 1 of 1 edition."),
+        (2, "critical", "Critical findings in 2 of 2 editions."),
+        (1, "warning", "Critical findings or warnings in 1 of 1 edition."),
+    ],
+)
+def test_it_says_how_many_fail(ours: Organization, editions: int, fail_on: str, said: str) -> None:
+    for _ in range(editions):
+        make(ours, CRITICAL)
+
+    with pytest.raises(CommandError) as problem:
+        call_command("check_editions", "--fail-on", fail_on)
+
+    assert str(problem.value) == said
 
 
 @each(

@@ -13,11 +13,11 @@ from django.urls import resolve
 from consents.models import Consent
 from editions import healthcheck
 from editions.healthcheck import Result, registered_checks
-from editions.models import Edition, Location, Option, Variant, VendorParticipation
+from editions.models import Edition, Location, MerchantAccount, Option, Trigger, Variant, VendorParticipation
 from preo.accounts.models import Organization, StaffUser
 from tests.editions.health_cases import CASES
 from tests.factories import NOON, make_edition, make_location, make_organization, make_product
-from tests.factories_ready import both, make_ready_edition, make_ready_product
+from tests.factories_ready import both, make_ready_edition, make_ready_product, sealed
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "healthcheck.md"
 MOST_QUERIES = 9
@@ -173,6 +173,78 @@ def test_an_edition_that_gives_everything_away_needs_no_merchant_account(ours: O
     assert failed(edition) == {"product_costs_something"}
 
 
+@each(
+    ("price_mod_minor", "deposit_mod_minor", "findings"),
+    [(500_00, 0, {"merchant_account_is_set"}), (0, 1, {"merchant_account_is_set"}), (0, 0, set())],
+)
+def test_an_option_can_cost_something_where_the_product_does_not(
+    ours: Organization, price_mod_minor: int, deposit_mod_minor: int, findings: set[str]
+) -> None:
+    edition = make_ready_edition(ours, merchant_account=None)
+    edition.products.update(price_minor=0, deposit_minor=0, is_rental=False)
+    edition.products.filter(name="Locker").update(is_draft=True)
+    Option.objects.update(price_mod_minor=price_mod_minor, deposit_mod_minor=deposit_mod_minor)
+
+    assert failed(edition, at_least="critical") == findings
+
+
+@each(
+    ("type_", "credentials", "said"),
+    [
+        ("stripe", b"", "Secret key, Webhook secret"),
+        ("stripe", sealed("api_key"), "Secret key, Webhook secret"),
+        ("stripe", b"garbage", "none can be read"),
+        ("adyen", sealed("api_key", "merchant_account", "hmac_key"), "Environment"),
+    ],
+)
+def test_a_merchant_account_needs_every_credential_of_its_type(
+    ours: Organization, type_: str, credentials: bytes, said: str
+) -> None:
+    edition = make_ready_edition(ours)
+    MerchantAccount.objects.update(type=type_, credentials=credentials)
+
+    result = found(edition, "merchant_account_has_credentials")
+
+    assert result.message == f"The merchant account lacks credentials that payments need: Main ({said})."
+
+
+def test_a_merchant_account_without_a_provider_needs_no_credentials(ours: Organization) -> None:
+    edition = make_ready_edition(ours)
+    MerchantAccount.objects.update(type="manual", credentials=b"garbage")
+
+    assert failed(edition) == set()
+
+
+@each(
+    ("check_id", "names"),
+    [
+        ("dates_are_set", ["Summer Days Camp 2026"]),
+        ("meta_texts_are_short", ["Summer Days Camp 2026"]),
+        ("option_keeps_the_price", ["Tent"]),
+        ("trigger_is_active", ["Order confirmed: Reminder"]),
+        ("vendor_has_products", ["Brewery"]),
+    ],
+)
+def test_a_row_is_listed_once_and_by_its_name(ours: Organization, check_id: str, names: list[str]) -> None:
+    edition = make_ready_edition(ours)
+    Option.objects.create(product=edition.products.get(name="Tent"), name="Free", price_mod_minor=-500_00)
+    CASES[check_id].damage(edition)
+
+    assert [row.name for row in found(edition, check_id).related] == names
+
+
+def test_a_message_of_two_triggers_is_named_once(ours: Organization) -> None:
+    edition = make_ready_edition(ours)
+    reminder = edition.triggers.get().email_message
+    Trigger.objects.create(edition=edition, event="order_completed", email_message=reminder, is_active=True)
+    CASES["trigger_message_is_written"].damage(edition)
+
+    result = found(edition, "trigger_message_is_written")
+
+    assert result.message == CASES["trigger_message_is_written"].message
+    assert [row.id for row in result.related] == [reminder.pk]
+
+
 def test_an_option_is_held_against_the_cheapest_variant(ours: Organization) -> None:
     edition = make_ready_edition(ours)
     Variant.objects.filter(name="Small").update(price_minor=49_99, deposit_minor=9_99)
@@ -269,6 +341,13 @@ def test_a_disabled_consent_asks_nobody(ours: Organization) -> None:
     Consent.objects.update(enabled=False, consent_text={})
 
     assert failed(edition) == {"terms_are_required"}
+
+
+def test_a_draft_asks_nobody_for_anything(ours: Organization) -> None:
+    edition = make_ready_edition(ours)
+    Consent.objects.create(organization=ours, title="News", type="marketing", required=True)
+
+    assert failed(edition) == {"consent_is_published"}
 
 
 def test_a_batch_costs_as_many_queries_as_one(ours: Organization, theirs: Organization) -> None:

@@ -2,12 +2,12 @@
 
 from editions.choices import Severity
 from editions.healthcheck.places import rows_of, tab
-from editions.healthcheck.registry import Category, Rows, check
+from editions.healthcheck.registry import Category, Noted, Rows, check
 from editions.healthcheck.setup import Setup
 from editions.models import MerchantAccount
+from editions.models.credentials import CREDENTIALS, when_set
 from editions.models.selling import MerchantAccountType
-
-WITH_CREDENTIALS = (MerchantAccountType.STRIPE, MerchantAccountType.ADYEN)
+from preo.encryption import NotReadable
 
 
 @check(
@@ -40,15 +40,15 @@ def merchant_account_takes_the_currency(setup: Setup) -> Rows:
 @check(
     Category.PAYMENTS,
     Severity.CRITICAL,
-    message="The merchant account {names} has no credentials, so that no payment can be taken.",
-    suggestion="Enter the credentials that the payment provider gave you.",
+    message="The merchant account lacks credentials that payments need: {names}.",
+    suggestion="Enter the credentials that the payment provider gave you; those that can't be read, once more.",
     place=rows_of(MerchantAccount, within="organization"),
 )
 def merchant_account_has_credentials(setup: Setup) -> Rows:
-    """A merchant account at a payment provider has credentials."""
+    """A merchant account at a payment provider has every credential that the provider needs."""
     account = setup.edition.merchant_account
-    if account and account.type in WITH_CREDENTIALS and not account.credentials:
-        yield account
+    if account and (missing := _missing(account)):
+        yield Noted(account, missing)
 
 
 @check(
@@ -76,3 +76,15 @@ def fee_rule_is_set(setup: Setup) -> Rows:
     """A fee rule says what is charged on top."""
     if not setup.edition.fee_rule_id:
         yield setup.edition
+
+
+def _missing(account: MerchantAccount) -> str:
+    """The credentials that are not set, in words; empty for none."""
+    needed = CREDENTIALS[account.type]
+    if not needed:
+        return ""
+    try:
+        moments = when_set(account)
+    except NotReadable:
+        return "none can be read"
+    return ", ".join(credential.label for credential in needed if moments[credential.name] is None)

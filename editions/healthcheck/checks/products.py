@@ -70,7 +70,7 @@ def product_is_published(setup: Setup) -> Rows:
     place=PRODUCTS,
 )
 def product_costs_something(setup: Setup) -> Rows:
-    """Every product on sale has a price or a deposit."""
+    """Every product on sale has a price or a deposit, if only with an option."""
     return (product for product in setup.on_sale if not setup.costs_something(product))
 
 

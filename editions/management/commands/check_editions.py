@@ -12,6 +12,9 @@ from editions.healthcheck import Report, failures, run_all
 from editions.models import Edition
 from editions.models.editions import EditionQuerySet
 
+FINDINGS = {Severity.CRITICAL: "Critical findings", Severity.WARNING: "Critical findings or warnings"}
+"""What the exit code can be about."""
+
 
 class Command(BaseCommand):
     help = (
@@ -26,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object a line, an edition each")
         parser.add_argument(
             "--fail-on",
-            choices=[Severity.CRITICAL.value, Severity.WARNING.value],
+            choices=[severity.value for severity in FINDINGS],
             default=Severity.CRITICAL.value,
             help="what makes the exit code 1 (default: critical)",
         )
@@ -42,7 +45,7 @@ class Command(BaseCommand):
         # Beside the JSON, so that every line of the output is an edition.
         (self.stderr if options["json"] else self.stdout).write(_summary(counts))
         if failing:
-            raise CommandError(f"Something {severity} fails in {failing} of {counts.total()} editions.")
+            raise CommandError(f"{FINDINGS[severity]} in {failing} of {_counted(counts.total())}.")
 
     def _show(self, report: Report) -> None:
         self.stdout.write(f"{_slugs(report.edition)}: {report.status}")
@@ -70,7 +73,11 @@ def _slugs(edition: Edition) -> str:
 
 def _summary(counts: Counter[str]) -> str:
     statuses = ", ".join(f"{counts[status]} {status}" for status in reversed(HealthStatus))
-    return f"{counts.total()} editions checked: {statuses}."
+    return f"{_counted(counts.total())} checked: {statuses}."
+
+
+def _counted(editions: int) -> str:
+    return "1 edition" if editions == 1 else f"{editions} editions"
 
 
 def _as_json(report: Report) -> dict[str, Any]:

@@ -52,7 +52,11 @@ class PreviewIn(DraftIn):
     """In which language, of which order, and what to show in place of what is stored."""
 
     language = serializers.ChoiceField(Language.choices, required=False, help_text="By default the edition's own.")
-    order_id = serializers.CharField(required=False, max_length=100, help_text="By default a made-up order.")
+    order_id = serializers.CharField(
+        required=False,
+        max_length=100,
+        help_text="By default a made-up order; a real one needs the scope `orders:read`.",
+    )
 
 
 class PreviewOut(serializers.Serializer[Any]):

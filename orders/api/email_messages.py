@@ -6,8 +6,9 @@ from typing import Any
 from editions.api.email_messages import EmailMessageViewSet
 from editions.models import EmailMessage
 from orders.previews import order_variables, orders_to_preview
-from preo.api.access import find_visible
+from preo.api.access import find_visible, require_scope
 from preo.api.roles import Role
+from preo.api.scopes import Scope
 
 
 class EmailMessageWithOrderViewSet(EmailMessageViewSet):
@@ -16,6 +17,7 @@ class EmailMessageWithOrderViewSet(EmailMessageViewSet):
     def variables_of(self, message: EmailMessage, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if "order_id" not in asked:
             return None
+        require_scope(self.staff_user, Scope.ORDERS_READ)
         order = find_visible(
             orders_to_preview(), self.staff_user, asked["order_id"], parameter="order_id", role=Role.STAFF
         )

@@ -64,9 +64,14 @@ class ScopeRequired(BasePermission):
         scope = view.scopes.get(view.action)
         if scope is None:
             raise PermissionDenied("This action is closed.", code="closed")
-        if scope not in view.staff_user.scopes:
-            raise PermissionDenied(f"This credential lacks the scope {scope}.", code="scope_missing")
+        require_scope(view.staff_user, scope)
         return True
+
+
+def require_scope(user: Any, scope: str) -> None:
+    """Raises PermissionDenied for a credential that lacks the scope."""
+    if scope not in user.scopes:
+        raise PermissionDenied(f"This credential lacks the scope {scope}.", code="scope_missing")
 
 
 class OrganizationParameter(BaseFilterBackend):

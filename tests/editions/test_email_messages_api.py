@@ -10,6 +10,7 @@ from editions.choices import EmailType, TriggerEvent
 from editions.models import Edition, EmailMessage, Trigger
 from preo.accounts.models import Membership, Organization, StaffUser
 from preo.api.roles import Role
+from preo.api.scopes import Scope
 from preo.mail.models import OutgoingMail
 from preo.mail.operations import send_due
 from tests.documented import DocumentedClient
@@ -371,6 +372,26 @@ def test_preview_shows_no_order_of_others(
 
     assert (out_of_reach.status_code, errors(out_of_reach)) == (404, {"order_id": "not_found"})
     assert (elsewhere.status_code, errors(elsewhere)) == (400, {"order_id": "other_organization"})
+
+
+@each(
+    ("scopes", "status", "code"),
+    [
+        ({Scope.EDITIONS_WRITE}, 403, "scope_missing"),
+        ({Scope.EDITIONS_WRITE, Scope.CUSTOMERS_READ}, 403, "scope_missing"),
+        ({Scope.EDITIONS_WRITE, Scope.ORDERS_READ}, 200, None),
+    ],
+)
+def test_preview_of_an_order_needs_the_scope_to_read_orders(
+    ours: Organization, edition: Edition, message: EmailMessage, scopes: set[Scope], status: int, code: str | None
+) -> None:
+    client = DocumentedClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {make_token(ours, scopes=scopes)}")
+
+    answer = client.post(f"{URL}/{message.pk}/preview", {"order_id": make_order(edition).pk})
+
+    assert (answer.status_code, answer.json().get("code")) == (status, code)
+    assert client.post(f"{URL}/{message.pk}/preview", {}).status_code == 200
 
 
 def test_preview_shows_a_draft_and_stores_nothing(client: DocumentedClient, message: EmailMessage) -> None:

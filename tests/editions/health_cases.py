@@ -127,6 +127,11 @@ def changed(**values: Any) -> Callable[[Any], object]:
     return lambda row: type(row).objects.filter(pk=row.pk).update(**values)
 
 
+def text(html: str) -> dict[str, Any]:
+    """A block that says the same in both languages."""
+    return {"type": "text", "html": {"en": html, "da": html}}
+
+
 def elsewhere(edition: Edition) -> Any:
     """A product of a vendor of another edition."""
     other = make_edition(edition.organization)
@@ -337,6 +342,13 @@ CASES: dict[str, Case] = {
         wrong={"blocks": [BLOCK, EMPTY_BLOCK]},
         right={"blocks": [BLOCK]},
     ),
+    "receipt_can_be_made": rows(
+        message_of(EmailType.RECEIPT),
+        "No receipt would reach customers, because the message can't be made: "
+        "Receipt (blocks.1.html.en: 'refund' is undefined).",
+        wrong={"blocks": [BLOCK, text("{{ refund.amount }}")]},
+        right={"blocks": [BLOCK, text("{{ order.total }}")]},
+    ),
     "receipt_is_a_receipt": referring(
         "transaction_receipt_email",
         "Refund confirmation is sent as the receipt and is no receipt by its type.",
@@ -351,6 +363,13 @@ CASES: dict[str, Case] = {
         "The refund confirmation Refund confirmation lacks a subject or texts in the default language.",
         wrong={"subject": {"da": "Tak"}},
         right={"subject": both("Thanks")},
+    ),
+    "refund_confirmation_can_be_made": rows(
+        message_of(EmailType.REFUND_CONFIRMATION),
+        "Customers would hear nothing of their refunds, because the message can't be made: "
+        "Refund confirmation (subject.da: Truncate expected an integer, found str).",
+        wrong={"subject": {"en": "Refund", "da": "{{ order.number | truncate: 'abc' }}"}},
+        right={"subject": {"en": "Refund", "da": "{{ refund.amount | truncate: 10 }}"}},
     ),
     "refund_confirmation_is_one": referring(
         "refund_confirmation_email",
@@ -381,6 +400,12 @@ CASES: dict[str, Case] = {
         "A trigger sends a message without a subject or texts in the default language: Reminder.",
         wrong={"blocks": []},
         right={"blocks": [BLOCK, {"type": "divider"}]},
+    ),
+    "trigger_message_can_be_made": rows(
+        message_of(EmailType.REMINDER),
+        "A trigger sends nothing, because its message can't be made: Reminder (blocks.0: This is no block).",
+        wrong={"blocks": [{"type": "button", "label": both("Pay")}]},
+        right={"blocks": [{"type": "button", "label": both("Pay"), "url": both("https://ours.example/")}]},
     ),
     "trigger_is_active": rows(
         triggers,

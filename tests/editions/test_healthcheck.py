@@ -13,7 +13,16 @@ from django.urls import resolve
 from consents.models import Consent
 from editions import healthcheck
 from editions.healthcheck import Result, registered_checks
-from editions.models import Edition, Location, MerchantAccount, Option, Trigger, Variant, VendorParticipation
+from editions.models import (
+    Edition,
+    EmailMessage,
+    Location,
+    MerchantAccount,
+    Option,
+    Trigger,
+    Variant,
+    VendorParticipation,
+)
 from preo.accounts.models import Organization, StaffUser
 from tests.editions.health_cases import CASES
 from tests.factories import NOON, make_edition, make_location, make_organization, make_product
@@ -281,6 +290,38 @@ def test_a_message_without_texts_in_its_blocks_is_written_by_its_subject(ours: O
     edition.email_messages.update(blocks=blocks)
 
     assert failed(edition) == set()
+
+
+LOOP = "{% for line in order.lines %}"
+
+
+@each(
+    ("html", "why_not"),
+    [
+        ("{% if order.total > 5 %}x{% endif %}", "'<' and '>' are not supported between 'int' and 'str'"),
+        ("{{ order.number | truncate: 'abc' }}", "Truncate expected an integer, found Markup"),
+        ("{% for forloop in order.lines %}{{ forloop.index }}{% endfor %}", "Forloop.index is undefined"),
+        (f"{LOOP * 3}x{'{% endfor %}' * 3}", "Loop iteration limit reached"),
+    ],
+)
+def test_a_receipt_that_cannot_be_made_keeps_an_edition_from_being_published(
+    ours: Organization, html: str, why_not: str
+) -> None:
+    edition = make_ready_edition(ours)
+    receipt = edition.transaction_receipt_email
+    EmailMessage.objects.filter(pk=receipt.pk).update(blocks=[{"type": "text", "html": {"en": html, "da": html}}])
+
+    assert failed(edition, at_least="critical") == {"receipt_can_be_made"}
+    assert found(edition, "receipt_can_be_made").message == (
+        f"No receipt would reach customers, because the message can't be made: Receipt (blocks.0.html.en: {why_not})."
+    )
+
+
+def test_what_is_sent_says_which_variables_there_are(ours: Organization) -> None:
+    edition = make_ready_edition(ours)
+    edition.email_messages.update(subject=both("{{ refund.amount }} of {{ order.number }}"))
+
+    assert failed(edition) == {"receipt_can_be_made", "trigger_message_can_be_made"}
 
 
 @each("owner", ["organization", "vendor", "product", "other_edition", "other_organization"])

@@ -5,10 +5,12 @@ from editions.healthcheck.places import rows_of, tab
 from editions.healthcheck.registry import Category, Noted, Rows, check
 from editions.healthcheck.setup import Setup
 from editions.healthcheck.texts import languages_missing
+from editions.healthcheck.trying import why_not_made
 from editions.models import EmailMessage
 
 MESSAGES = tab("messages")
 RECEIPTS = (EmailType.RECEIPT, EmailType.RECEIPT_ONLINE)
+MEND = "Mend the text at the place named beside the message."
 
 
 @check(
@@ -36,6 +38,20 @@ def receipt_is_written(setup: Setup) -> Rows:
     receipt = setup.edition.transaction_receipt_email
     if receipt and languages_missing(receipt, [setup.default_language]):
         yield receipt
+
+
+@check(
+    Category.EMAILS,
+    Severity.CRITICAL,
+    message="No receipt would reach customers, because the message can't be made: {names}.",
+    suggestion=MEND,
+    place=rows_of(EmailMessage),
+)
+def receipt_can_be_made(setup: Setup) -> Rows:
+    """The receipt can be made of an order of many lines, in every language."""
+    receipt = setup.edition.transaction_receipt_email
+    if receipt and (why_not := why_not_made(receipt, setup, type_=EmailType.RECEIPT)):
+        yield Noted(receipt, why_not)
 
 
 @check(
@@ -77,6 +93,20 @@ def refund_confirmation_is_written(setup: Setup) -> Rows:
     confirmation = setup.edition.refund_confirmation_email
     if confirmation and languages_missing(confirmation, [setup.default_language]):
         yield confirmation
+
+
+@check(
+    Category.EMAILS,
+    Severity.WARNING,
+    message="Customers would hear nothing of their refunds, because the message can't be made: {names}.",
+    suggestion=MEND,
+    place=rows_of(EmailMessage),
+)
+def refund_confirmation_can_be_made(setup: Setup) -> Rows:
+    """The refund confirmation can be made of an order of many lines, in every language."""
+    confirmation = setup.edition.refund_confirmation_email
+    if confirmation and (why_not := why_not_made(confirmation, setup, type_=EmailType.REFUND_CONFIRMATION)):
+        yield Noted(confirmation, why_not)
 
 
 @check(

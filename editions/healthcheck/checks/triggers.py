@@ -7,6 +7,7 @@ from editions.healthcheck.places import rows_of
 from editions.healthcheck.registry import Category, Noted, Rows, check
 from editions.healthcheck.setup import Setup
 from editions.healthcheck.texts import languages_missing
+from editions.healthcheck.trying import why_not_made
 from editions.models import EmailMessage, Trigger
 
 ALWAYS = {EmailType.REMINDER, EmailType.OTHER, EmailType.USER_PORTAL_ACCESS}
@@ -47,6 +48,20 @@ def trigger_message_is_written(setup: Setup) -> Rows:
     for trigger in setup.active_triggers:
         if languages_missing(trigger.email_message, [setup.default_language]):
             yield trigger.email_message
+
+
+@check(
+    Category.EMAILS,
+    Severity.WARNING,
+    message="A trigger sends nothing, because its message can't be made: {names}.",
+    suggestion="Mend the text at the place named beside the message, or switch the trigger off.",
+    place=rows_of(EmailMessage),
+)
+def trigger_message_can_be_made(setup: Setup) -> Rows:
+    """What triggers that are on send can be made of an order of many lines, in every language."""
+    for message in dict.fromkeys(trigger.email_message for trigger in setup.active_triggers):
+        if why_not := why_not_made(message, setup, type_=EmailType(message.type)):
+            yield Noted(message, why_not)
 
 
 @check(

@@ -6,16 +6,23 @@ from collections.abc import Container
 
 import nh3
 
-from preo.mail.addresses import is_address
+from preo.mail.addresses import is_address, quoted
 from preo.mail.liquid import MARKUP
 
 TAGS = {"p", "br", "strong", "em", "u", "a", "ul", "ol", "li"}
 DROPPED_WITH_CONTENT = {"script", "style", "iframe", "object", "embed", "noscript", "template", "svg", "math"}
 
+
+def _quoted(tag: str, attribute: str, value: str) -> str:
+    # MJML writes what no address can hold as an escape that only Rust can read.
+    return quoted(value)
+
+
 _AFTER = nh3.Cleaner(
     tags=TAGS,
     clean_content_tags=DROPPED_WITH_CONTENT,
     attributes={"a": {"href"}},
+    attribute_filter=_quoted,
     url_schemes={"https", "mailto"},
     url_relative="deny",
 )

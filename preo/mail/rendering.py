@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 import mjml
 
 from preo.mail import mjml_parts, plain_text
+from preo.mail.addresses import quoted
 from preo.mail.cleaning import clean
 from preo.mail.languages import tag_of
 from preo.mail.liquid import BadTemplate, Budget
@@ -21,7 +21,6 @@ ImageUrl = Callable[[str], str | None]
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(r"\s+")
-_SAFE_IN_ADDRESS = "%/:=&?~#+!$,;@()*[]"
 
 
 class NotRenderable(Exception):
@@ -85,7 +84,7 @@ class _Filling:
         return clean(self._filled(texts, path, is_html=True))
 
     def address(self, texts: Mapping[str, str], path: str) -> str:
-        address = quote(self._filled(texts, path, is_html=False).strip(), safe=_SAFE_IN_ADDRESS)
+        address = quoted(self._filled(texts, path, is_html=False).strip())
         if not address.startswith(("https://", "http://")):
             raise NotRenderable(path, "This leads to no address.")
         return address

@@ -4,6 +4,7 @@ import re
 import socket
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -177,6 +178,18 @@ def test_what_a_customer_is_called_stays_text(block):
     assert [tag for tag, _ in Elements(hostile.html).tags] == [tag for tag, _ in plain.tags]
     assert not [name for _, attributes in Elements(hostile.html).tags for name in attributes if name.startswith("on")]
     assert "P000123" not in hostile.html
+
+
+@pytest.mark.parametrize("character", "\u202e\u200d\xad\u0301\\\"' é\N{PARTY POPPER}")
+def test_a_value_in_the_address_of_a_link_is_quoted_as_in_a_button(character):
+    address, customer = "https://preo.example/?a=%20&b={{ customer.first_name }}", {"first_name": f"A{character}B"}
+    link, button = html_text(f"<a href='{address}'>x</a>"), {"type": "button", "label": {"en": "x"}}
+
+    mails = [made(block, customer=customer) for block in (link, button | {"url": {"en": address}})]
+
+    expected = f"https://preo.example/?a=%20&b=A{quote(character)}B"
+    assert [Elements(mail.html).all("a")[0]["href"] for mail in mails] == [expected] * 2
+    assert mails[0].text == f"x ({expected})\n"
 
 
 def test_what_was_ordered_stays_text():

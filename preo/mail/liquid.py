@@ -28,7 +28,7 @@ MARKUP = re.compile(r"\{\{.{0,300}?\}\}|\{%.{0,300}?%\}", re.DOTALL)
 """One tag or output. Bounded, because what looks for the end of an open one would look again at every brace."""
 
 _TAG_WORD = re.compile(r"\{%-?\s*([^\s%-]*)")
-_SPACES = re.compile(r"\s+")
+_QUOTED_OR_SPACES = re.compile(r"""('[^']*'|"[^"]*")|\s+""")
 
 
 class BadTemplate(Exception):
@@ -166,7 +166,7 @@ class _Names:
         name = _full_name(loop.iterable, scope)
         if not self._is_list(name):
             raise BadTemplate("not_a_list", f"There is no list {loop.iterable} to go through.")
-        return {**scope, loop.identifier: f"{name}{ITEM}", "forloop": "forloop"}
+        return {**scope, "forloop": "forloop", loop.identifier: f"{name}{ITEM}"}
 
     def _check_expressions(self, expressions: Iterable[Expression | None], scope: Mapping[str, str]) -> None:
         for expression in _expressions(given for given in expressions if given):
@@ -234,7 +234,7 @@ def _children(node: Node) -> Iterable[Node]:
 
 
 def _without_runs(markup: re.Match[str]) -> str:
-    return _SPACES.sub(" ", markup[0])
+    return _QUOTED_OR_SPACES.sub(lambda found: found[1] or " ", markup[0])
 
 
 def _told(problem: LiquidError) -> BadTemplate:

@@ -46,6 +46,8 @@ def checked(source: str) -> None:
         ("{% for line in order.lines limit: 1 %}{{ line.name }}{% endfor %}", "Tent"),
         ("{{ order.lines.size }}", "2"),
         ("{{- customer.first_name -}} !", "Søren!"),
+        ("{{ 'a    b' }}{{    \"c\t \td\"    |    upcase }}", "a    bC\t \tD"),
+        ("{% for forloop in order.lines %}{{ forloop.name }}{% endfor %}", "TentLocker"),
     ],
 )
 def test_what_is_documented_can_be_written(source, text):
@@ -71,6 +73,7 @@ def test_what_is_documented_can_be_written(source, text):
         ("{% for line in order.lines %}{{ line.secret }}{% endfor %}", "unknown_variable", "line.secret"),
         ("{% for line in order.lines %}x{% else %}{{ line.name }}{% endfor %}", "unknown_variable", "line.name"),
         ("{% for line in order.lines %}x{% endfor %}{{ line.name }}", "unknown_variable", "line.name"),
+        ("{% for forloop in order.lines %}{{ forloop.index }}{% endfor %}", "unknown_variable", "forloop.index"),
         ("{{ order.lines }}", "is_a_list", "order.lines.size"),
         ("{% for word in customer.first_name %}x{% endfor %}", "not_a_list", "customer.first_name"),
         ("{% for n in (1..3) %}x{% endfor %}", "unknown_tag", "(1..3)"),

@@ -8,7 +8,16 @@ from jsonschema.exceptions import ValidationError
 
 from preo.errors import InvalidField
 from preo.mail.addresses import is_address
-from preo.mail.blocks import ADDRESSES, MOST_BLOCKS, MOST_BYTES, SCHEMAS, TEXTS, errors_in_block, errors_in_subject
+from preo.mail.blocks import (
+    ADDRESSES,
+    LONGEST_HTML,
+    MOST_BLOCKS,
+    MOST_BYTES,
+    SCHEMAS,
+    TEXTS,
+    errors_in_block,
+    errors_in_subject,
+)
 from preo.mail.cleaning import clean_source
 from preo.mail.liquid import BadTemplate, require_documented
 from preo.mail.variables import Variable
@@ -31,11 +40,18 @@ def check_content(
     _check_shape(subject, "subject", errors_in_subject(subject))
     for number, block in enumerate(blocks):
         _check_block(block, f"blocks.{number}", variables)
-    if len(json.dumps([subject, blocks], ensure_ascii=False).encode()) > MOST_BYTES:
-        raise InvalidField("blocks", "too_large", f"A message has at most {MOST_BYTES // 1000} KB of text.")
+    _require_size(subject, blocks)
     checked = _Texts(frozenset(languages), variables)
     checked.check_lines(subject, "subject")
-    return [checked.cleaned(block, f"blocks.{number}") for number, block in enumerate(blocks)]
+    cleaned = [checked.cleaned(block, f"blocks.{number}") for number, block in enumerate(blocks)]
+    # Cleaning writes characters out, `&` as `&amp;`; what is stored must be such that it can be stored again.
+    _require_size(subject, cleaned)
+    return cleaned
+
+
+def _require_size(subject: object, blocks: Sequence[object]) -> None:
+    if len(json.dumps([subject, blocks], ensure_ascii=False).encode()) > MOST_BYTES:
+        raise InvalidField("blocks", "too_large", f"A message has at most {MOST_BYTES // 1000} KB of text.")
 
 
 def _check_block(block: object, path: str, variables: Sequence[Variable]) -> None:
@@ -56,6 +72,9 @@ def _check_shape(whole: object, path: str, errors: Iterable[ValidationError]) ->
 def _refuse(error: ValidationError, path: str) -> NoReturn:
     limit: Any = error.validator_value
     instance: Any = error.instance
+    if "propertyNames" in error.absolute_schema_path:
+        detail = "A language is named by two small letters, such as en."
+        raise InvalidField(f"{path}.{instance[:20]}", "language_not_enabled", detail)
     match error.validator:
         case "required":
             missing = next(name for name in limit if name not in instance)
@@ -87,11 +106,13 @@ class _Texts:
         self.addresses = frozenset(variable.name for variable in variables if variable.is_address)
 
     def cleaned(self, block: Block, path: str) -> dict[str, Any]:
-        return dict(block) | {
+        texts = {
             member: self._cleaned(member, block[member], f"{path}.{member}")
             for member in TEXTS.get(block["type"], ())
             if member in block
         }
+        # JSON knows no whole numbers, and 1.0 is one to its schemas.
+        return {**block, **texts} | ({"level": int(block["level"])} if "level" in block else {})
 
     def check_lines(self, texts: Any, path: str) -> None:
         """Texts of one line each, without HTML."""
@@ -113,6 +134,9 @@ class _Texts:
     def _html(self, html: str, language: str, path: str) -> str:
         self._require_language(language, path)
         cleaned = clean_source(html, address_variables=self.addresses)
+        if len(cleaned) > LONGEST_HTML:
+            detail = f"Written out as HTML, this is longer than {LONGEST_HTML} characters."
+            raise InvalidField(path, "too_long", detail)
         self._require_template(cleaned, path, is_html=True)
         return cleaned
 

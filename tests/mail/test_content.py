@@ -106,6 +106,9 @@ def test_a_bad_block_is_named_by_its_number():
         ({}, "subject", "required"),
         ("Hello", "subject", "wrong_type"),
         ({"nl": "Hoi"}, "subject.nl", "language_not_enabled"),
+        ({"english": "Hello"}, "subject.english", "language_not_enabled"),
+        ({"EN": "Hello"}, "subject.EN", "language_not_enabled"),
+        ({"x" * 1_000: "Hello"}, f"subject.{'x' * 20}", "language_not_enabled"),
         ({"en": "x" * 201}, "subject.en", "too_long"),
         ({"en": "Hi\r\nBcc: x@example.org"}, "subject.en", "several_lines"),
         ({"en": "{{ nobody }}"}, "subject.en", "unknown_variable"),
@@ -114,6 +117,31 @@ def test_a_bad_block_is_named_by_its_number():
 )
 def test_a_bad_subject_is_refused_at_its_place(subject, field, code):
     assert refusal(subject=subject) == (field, code)
+
+
+def test_a_wrong_language_and_a_wrong_image_are_told_apart():
+    with pytest.raises(InvalidField, match="A language is named by two small letters, such as en"):
+        check(subject={"english": "Hello"})
+    with pytest.raises(InvalidField, match="This is not the id of a stored file"):
+        check({"type": "image", "image_id": "fil_1", "alt": {"en": ""}})
+
+
+@pytest.mark.parametrize("level", [1, 1.0, 3.0])
+def test_the_level_of_a_heading_is_a_whole_number(level):
+    [block] = check({"type": "heading", "text": {"en": "Hi"}, "level": level})
+
+    assert (block["level"], type(block["level"])) == (int(level), int)
+
+
+def test_what_cleaning_writes_out_counts_and_can_be_stored_again():
+    fits, grown = "Fish & chips " * 500, "Fish & chips " * 700
+
+    stored = check(text(fits))
+
+    assert check(*stored) == stored
+    assert len(grown) < 10_000
+    assert refusal(text(grown)) == ("blocks.0.html.en", "too_long")
+    assert refusal(*[text("<" * 2_499)] * 21) == ("blocks", "too_large")
 
 
 def test_a_message_has_bounds():

@@ -24,12 +24,14 @@ from editions.models import (
     VendorParticipation,
 )
 from preo.accounts.models import Organization, StaffUser
+from preo.api.roles import Role
 from tests.editions.health_cases import CASES
-from tests.factories import NOON, make_edition, make_location, make_organization, make_product
+from tests.factories import NOON, make_edition, make_edition_member, make_location, make_organization, make_product
 from tests.factories_ready import both, make_ready_edition, make_ready_product, sealed
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "healthcheck.md"
 MOST_QUERIES = 9
+OF_THE_ORGANIZATION = {"merchant_account_has_credentials", "terms_are_required"}
 each = pytest.mark.parametrize
 
 
@@ -89,6 +91,20 @@ def test_every_check_leads_to_a_page_of_the_admin(ours: Organization, manager: S
     answers = {path: browser.get(path).status_code for path in {result.admin_path for result in report.results}}
 
     assert answers == dict.fromkeys(answers, 200)
+
+
+@each("check_id", CASES)
+def test_a_finding_leads_who_manages_the_edition_alone_to_all_but_what_is_the_organizations(
+    ours: Organization, check_id: str
+) -> None:
+    edition = make_ready_edition(ours)
+    CASES[check_id].damage(edition)
+    browser = Client()
+    browser.force_login(make_edition_member("manager@camp.example", edition=edition, role=Role.MANAGER))
+
+    answer = browser.get(found(edition, check_id).admin_path)
+
+    assert answer.status_code == (403 if check_id in OF_THE_ORGANIZATION else 200)
 
 
 def test_a_check_that_passes_says_the_rule(ours: Organization) -> None:

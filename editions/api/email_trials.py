@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from editions.choices import EmailType, Language
-from editions.messages.content import require_sound_content
+from editions.messages.content import drop_other_languages, require_sound_content
 from editions.messages.previews import preview
 from editions.messages.trials import TrialThrottle
 from editions.messages.variables import VARIABLES
@@ -173,6 +173,7 @@ class EmailMessageTrials(OrganizationAccessMixin):
         draft = copy(message)
         for name, value in told.items():
             setattr(draft, name, value)
+        drop_other_languages(draft, members={"subject", "blocks"} - told.keys())
         require_sound_content(draft)
         return draft
 

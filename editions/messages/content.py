@@ -1,9 +1,10 @@
 """What a message says, held against what it may say, and brought over to an edition that speaks other languages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from editions.choices import EmailType, Language
+from editions.messages.rehearsal import require_renderable
 from editions.messages.variables import VARIABLES
 from editions.models import Edition, EmailMessage
 from preo.errors import InvalidField
@@ -27,7 +28,8 @@ def main_language_of(edition: Edition | None) -> str:
 def require_sound_content(message: EmailMessage) -> None:
     """Hold subject and blocks against their schemas, languages and variables, and clean the texts where they stand.
 
-    Raises InvalidField with the path to the bad member, such as `blocks.2.text.en`.
+    In the end the message is made once of a made-up order: comparisons and loops go wrong with values alone. Raises
+    InvalidField with the path to the bad member, such as `blocks.2.text.en`.
     """
     message.blocks = check_content(
         subject=message.subject,
@@ -36,6 +38,7 @@ def require_sound_content(message: EmailMessage) -> None:
         variables=VARIABLES[EmailType(message.type)],
     )
     _require_own_images(message)
+    require_renderable(message, fallback=main_language_of(message.edition))
 
 
 def _require_own_images(message: EmailMessage) -> None:
@@ -53,6 +56,19 @@ def translated_for(edition: Edition, *, subject: Mapping[str, str], blocks: Bloc
     A text in none of them stays, as one in the edition's default language, so that nothing is lost.
     """
     return _texts_for(edition, subject), [_block_for(edition, block) for block in blocks]
+
+
+def drop_other_languages(message: EmailMessage, *, members: Collection[str]) -> None:
+    """Leave of stored texts what the edition has a language for by now, as `translated_for` does; of templates all.
+
+    `members` are those of subject and blocks that nobody gives anew: a language may have been disabled since, or the
+    message come from an edition that has more, and what is wrong then is no fault of whoever changes the rest.
+    """
+    if message.edition:
+        subject, blocks = translated_for(message.edition, subject=message.subject, blocks=message.blocks)
+        for name, value in (("subject", subject), ("blocks", blocks)):
+            if name in members:
+                setattr(message, name, value)
 
 
 def _block_for(edition: Edition, block: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from editions.models import Edition, EmailMessage, Trigger
 from preo.errors import Problem
+from preo.mail.models import OutgoingMail
 
 IN_USE = "email_message_in_use"
 
@@ -32,6 +33,20 @@ def triggers_of(message: EmailMessage) -> list[Problem]:
     """The triggers that send the message, switched on or not."""
     triggers = Trigger.objects.filter(email_message=message).select_related("edition__event").order_by("id")
     return [Problem("triggers", IN_USE, _sentence(trigger)) for trigger in triggers]
+
+
+def mails_of(message: EmailMessage) -> list[Problem]:
+    """The mails that are still to be made of the message, as one problem."""
+    count = OutgoingMail.objects.unsent().filter(email_message_id=message.pk).count()
+    if not count:
+        return []
+    subject = "1 mail that is still to be sent is" if count == 1 else f"{count} mails that are still to be sent are"
+    return [Problem("mails", IN_USE, f"{subject} made of it.")]
+
+
+def uses_of(message: EmailMessage) -> list[Problem]:
+    """All that stands in the way of deleting the message. Three queries."""
+    return [*confirmations_of(message), *triggers_of(message), *mails_of(message)]
 
 
 def _sentence(trigger: Trigger) -> str:

@@ -1,6 +1,7 @@
 """The variables that an edition's messages know, by type: what the documentation, the check and the samples go by."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle, islice
 from typing import Any
 
 from editions.choices import EmailType
@@ -71,9 +72,14 @@ def variables_in(type_: EmailType, *, currency: str) -> Sequence[Variable]:
 VARIABLES: Mapping[EmailType, Sequence[Variable]] = {type_: variables_in(type_, currency="dkk") for type_ in EmailType}
 
 
-def sample_of(type_: EmailType, edition: Edition | None) -> Mapping[str, Any]:
-    """Values to preview a message of this type with, under the names of the edition if there is one."""
+def sample_of(type_: EmailType, edition: Edition | None, *, lines: int = 2) -> Mapping[str, Any]:
+    """Values to preview a message of this type with, under the names of the edition if there is one.
+
+    Where it is about an order, that has so many lines.
+    """
     sample = example_of(variables_in(EmailType(type_), currency=edition.currency if edition else "dkk"))
+    if order := sample.get("order"):
+        order["lines"] = list(islice(cycle(order["lines"]), lines))
     if edition:
         sample["organization"] = {"name": edition.organization.name}
         sample["edition"] = {"name": edition.full_name}

@@ -5,9 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from editions.choices import EmailScope
-from editions.messages.content import main_language_of, require_sound_content, translated_for
+from editions.messages.content import (
+    drop_other_languages,
+    main_language_of,
+    require_sound_content,
+    translated_for,
+)
 from editions.messages.events import tell
-from editions.messages.uses import IN_USE, confirmations_of, triggers_of
+from editions.messages.uses import IN_USE, confirmations_of, uses_of
 from editions.models import Edition, EmailMessage
 from editions.operations.locking import lock_edition, require_open
 from preo.accounts.models import Organization, StaffUser
@@ -61,13 +66,15 @@ def update_email_message(
 ) -> EmailMessage:
     """Change a message by the names of the model's fields; what has been sent stays as it was sent.
 
-    Values that are there already change nothing. That `by` may change it is the caller's check. Raises InvalidField,
-    EmailMessageTypeInUse, EditionArchived, EmailMessageGone.
+    Values that are there already change nothing. With its content, texts in languages that its edition has no longer
+    go. That `by` may change it is the caller's check. Raises InvalidField, EmailMessageTypeInUse, EditionArchived,
+    EmailMessageGone.
     """
     message = lock_email_message(message)
-    before = {name: getattr(message, name) for name in changes}
+    before = {name: getattr(message, name) for name in CONTENT | changes.keys()}
     _set(message, changes)
     if CONTENT & changes.keys():
+        drop_other_languages(message, members=CONTENT - changes.keys())
         require_sound_content(message)
     changed = [name for name, value in before.items() if getattr(message, name) != value]
     if "type" in changed:
@@ -83,12 +90,13 @@ def update_email_message(
 def delete_email_message(message: EmailMessage, *, by: StaffUser, now: datetime) -> None:
     """Take the message away; its history stays.
 
-    That `by` may is the caller's check. Raises EmailMessageInUse with every edition and trigger that sends it,
-    EditionArchived, EmailMessageGone.
+    That `by` may is the caller's check. Raises EmailMessageInUse with every edition and trigger that sends it and the
+    number of mails to be made of it, EditionArchived, EmailMessageGone.
     """
     message = lock_email_message(message)
-    if uses := [*confirmations_of(message), *triggers_of(message)]:
-        raise EmailMessageInUse("This message is in use; choose another one there first.", problems=uses)
+    if uses := uses_of(message):
+        detail = "This message is in use. Choose another one there, and wait until its mails are sent."
+        raise EmailMessageInUse(detail, problems=uses)
     tell(message, "deleted", now=now)
     message.delete()
 

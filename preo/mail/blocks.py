@@ -84,6 +84,12 @@ def errors_in_subject(subject: object) -> Iterator[ValidationError]:
     yield from _SUBJECT.iter_errors(subject)
 
 
+def languages_in(blocks: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The languages that any text of the blocks is in."""
+    texts = (block[name] for block in blocks for name in TEXTS.get(block["type"], ()) if name in block)
+    return {language for by_language in texts for language in by_language}
+
+
 def image_ids_in(blocks: Sequence[Mapping[str, Any]]) -> list[str]:
     """The stored files that the blocks show, each once, in their order."""
     return list(dict.fromkeys(block["image_id"] for block in blocks if block["type"] == "image"))

@@ -25,6 +25,10 @@ class MailQuerySet(ScopedQuerySet["OutgoingMail"]):
             | Q(status=MailStatus.SENDING, next_attempt_at__lte=now - STALE_AFTER)
         ).order_by("next_attempt_at", "id")
 
+    def unsent(self) -> Self:
+        """To be sent, now or later, or in the hands of a worker."""
+        return self.filter(status__in=(MailStatus.QUEUED, MailStatus.SENDING))
+
     def about_row(self, public_id: str, *, kind: str) -> Self:
         """Of one kind, about one row; oldest first."""
         return self.filter(about=public_id, kind=kind).order_by("created", "id")

@@ -7,6 +7,7 @@ import pytest
 
 from editions.choices import EmailScope, EmailType, Language, TriggerEvent
 from editions.messages.content import languages_of
+from editions.messages.variables import VARIABLES
 from editions.models import Edition, EmailMessage, Trigger
 from editions.operations.email_messages import (
     EmailMessageGone,
@@ -20,8 +21,10 @@ from editions.operations.email_messages import (
 )
 from editions.operations.locking import EditionArchived
 from preo.accounts.models import Organization, StaffUser
-from preo.errors import InvalidField
+from preo.errors import InvalidField, Problem
 from preo.files.models import StoredFile
+from preo.mail.models import OutgoingMail
+from preo.mail.variables import ITEM
 from preo.public_ids import new
 from preo.webhooks.models import OutboxEvent
 from tests.factories import NOON, make_edition, make_email_message
@@ -53,6 +56,21 @@ def make_image(organization: Organization) -> StoredFile:
 
 def make_trigger(edition: Edition, message: EmailMessage) -> Trigger:
     return Trigger.objects.create(edition=edition, event=TriggerEvent.ORDER_COMPLETED, email_message=message)
+
+
+def make_mail(message: EmailMessage, status: str) -> OutgoingMail:
+    return OutgoingMail.objects.create(
+        organization=message.organization,
+        kind="test",
+        about=message.pk,
+        key=new("mal"),
+        email_message_id=message.pk,
+        to_address="ann@example.org",
+        language="en",
+        status=status,
+        next_attempt_at=NOON,
+        sent_at=NOON if status == "sent" else None,
+    )
 
 
 def test_create_makes_a_template_of_the_organization(ours: Organization, manager: StaffUser) -> None:
@@ -137,6 +155,54 @@ def test_create_and_update_refuse_what_the_edition_can_not_send(
     assert EmailMessage.objects.values().get()["blocks"] == message.blocks
 
 
+def text(html: str, *, language: str = "en") -> dict[str, Any]:
+    return {"type": "text", "html": {language: html}}
+
+
+@each(
+    ("block", "field"),
+    [
+        (text("{% if order.total > 5 %}x{% endif %}"), "blocks.1.html.en"),
+        (text("{{ order.number | truncate: 'abc' }}"), "blocks.1.html.en"),
+        (text("{% if order.total > 5 %}x{% endif %}", language="da"), "blocks.1.html.da"),
+        (text("{% for a in order.lines limit: order.total %}x{% endfor %}"), "blocks.1.html.en"),
+        (text("{% for a in order.lines %}" * 3 + "{% endfor %}" * 3), "blocks.1.html.en"),
+        ({"type": "heading", "text": {"da": "{{ order.number | upcase: 1 }}"}}, "blocks.1.text.da"),
+    ],
+)
+def test_create_and_update_refuse_what_no_mail_can_be_made_of(
+    block: dict[str, Any], field: str, ours: Organization, manager: StaffUser
+) -> None:
+    edition = make_edition(ours, enabled_languages=["en", "da"])
+    message, sound = make_email_message(ours, edition=edition), {"type": "heading", "text": {"en": "Hi", "da": "Hej"}}
+    refusals = []
+
+    for write in (
+        lambda: create(ours, manager, edition=edition, blocks=[sound, block]),
+        lambda: change(message, manager, blocks=[sound, block]),
+    ):
+        with pytest.raises(InvalidField) as refused:
+            write()
+        refusals.append((refused.value.field, refused.value.code))
+
+    assert refusals == [(field, "not_renderable")] * 2
+    assert EmailMessage.objects.get().blocks == [HEADING]
+
+
+@each("type_", EmailType)
+def test_create_takes_what_each_type_can_say(type_: EmailType, ours: Organization, manager: StaffUser) -> None:
+    names = [variable.name for variable in VARIABLES[type_] if ITEM not in variable.name]
+    written = "".join(f"{{{{ {name} }}}}" for name in names if name != "order.lines")
+
+    assert create(ours, manager, type=type_, blocks=[text(written)]).blocks == [text(written)]
+
+
+def test_create_takes_loops_over_an_order_of_many_lines(ours: Organization, manager: StaffUser) -> None:
+    loops = "{% for a in order.lines %}{% for b in order.lines %}{{ b.name }}{% endfor %}{% endfor %}"
+
+    assert create(ours, manager, blocks=[text(loops)]).blocks == [text(loops)]
+
+
 def test_a_template_can_be_in_every_language(ours: Organization, manager: StaffUser) -> None:
     subject = dict.fromkeys(Language.values, "Hi")
 
@@ -186,6 +252,62 @@ def test_update_holds_the_content_against_a_new_type(ours: Organization, manager
         change(message, manager, type=EmailType.CAMPAIGN)
 
     assert (refused.value.field, refused.value.code) == ("blocks.0.type", "no_order")
+
+
+BILINGUAL = {
+    "subject": {"en": "Soon", "da": "Snart"},
+    "blocks": [
+        {"type": "heading", "level": 2, "text": {"en": "Hi", "da": "Hej"}},
+        {"type": "text", "html": {"en": "<p>Hi</p>"}},
+        {"type": "divider"},
+    ],
+}
+
+
+@each(
+    ("changes", "dropped"),
+    [
+        ({"subject": {"da": "Nu"}}, {"subject": {"da": "Nu"}}),
+        ({"type": EmailType.OTHER}, {"subject": {"da": "Snart"}}),
+        ({"blocks": [{"type": "divider"}]}, {"subject": {"da": "Snart"}, "blocks": [{"type": "divider"}]}),
+    ],
+    ids=lambda given: next(iter(given)),
+)
+def test_update_drops_stored_texts_in_languages_that_are_no_more(
+    changes: dict[str, Any], dropped: dict[str, Any], ours: Organization, manager: StaffUser
+) -> None:
+    edition = make_edition(ours, default_language="da", enabled_languages=["da"])
+    message = make_email_message(ours, edition=edition, **BILINGUAL)
+
+    change(message, manager, **changes)
+
+    message.refresh_from_db()
+    blocks = [
+        {"type": "heading", "level": 2, "text": {"da": "Hej"}},
+        {"type": "text", "html": {"da": "<p>Hi</p>"}},
+        {"type": "divider"},
+    ]
+    assert {"subject": message.subject, "blocks": message.blocks} == {"blocks": blocks} | dropped
+    assert OutboxEvent.objects.get().payload["changed"] == sorted({*changes, "subject", "blocks"})
+
+
+def test_update_of_the_title_leaves_every_text(ours: Organization, manager: StaffUser) -> None:
+    message = make_email_message(ours, edition=make_edition(ours, enabled_languages=["en"]), **BILINGUAL)
+
+    change(message, manager, title="Last call")
+
+    message.refresh_from_db()
+    assert {"subject": message.subject, "blocks": message.blocks} == BILINGUAL
+    assert OutboxEvent.objects.get().payload["changed"] == ["title"]
+
+
+def test_update_refuses_what_it_is_given_in_a_language_that_is_no_more(ours: Organization, manager: StaffUser) -> None:
+    message = make_email_message(ours, edition=make_edition(ours, enabled_languages=["en"]), **BILINGUAL)
+
+    with pytest.raises(InvalidField) as refused:
+        change(message, manager, blocks=BILINGUAL["blocks"])
+
+    assert (refused.value.field, refused.value.code) == ("blocks.0.text.da", "language_not_enabled")
 
 
 @each(
@@ -250,6 +372,38 @@ def test_delete_names_both_settings_of_one_edition(ours: Organization, edition: 
 
     fields = [found.field for found in refused.value.problems]
     assert fields == ["transaction_receipt_email_id", "refund_confirmation_email_id"]
+
+
+@each(
+    ("statuses", "detail"),
+    [
+        (["queued"], "1 mail that is still to be sent is made of it."),
+        (["queued", "sending", "sent", "failed"], "2 mails that are still to be sent are made of it."),
+    ],
+)
+def test_delete_refuses_what_mails_are_to_be_made_of(
+    statuses: list[str], detail: str, ours: Organization, manager: StaffUser
+) -> None:
+    message, other = make_email_message(ours), make_email_message(ours)
+    for status in statuses:
+        make_mail(message, status)
+
+    with pytest.raises(EmailMessageInUse) as refused:
+        delete_email_message(message, by=manager, now=LATER)
+    delete_email_message(other, by=manager, now=LATER)
+
+    assert refused.value.problems == [Problem("mails", "email_message_in_use", detail)]
+    assert EmailMessage.objects.get() == message
+
+
+def test_delete_takes_away_what_all_mails_have_been_made_of(ours: Organization, manager: StaffUser) -> None:
+    message = make_email_message(ours)
+    for status in ("sent", "failed"):
+        make_mail(message, status)
+
+    delete_email_message(message, by=manager, now=LATER)
+
+    assert not EmailMessage.objects.exists()
 
 
 @each("write", [delete_email_message, lambda message, **who: change(message, who["by"], title="Other")])

@@ -404,6 +404,19 @@ def test_preview_shows_a_draft_and_stores_nothing(client: DocumentedClient, mess
     assert message.subject == {"en": "See you soon"}
 
 
+def test_preview_of_half_a_draft_shows_the_rest_as_it_would_be_saved(
+    client: DocumentedClient, ours: Organization
+) -> None:
+    message = make_email_message(ours, edition=make_edition(ours, enabled_languages=["en"]))
+    EmailMessage.objects.update(blocks=[{"type": "heading", "text": {"en": "Hi", "da": "Hej"}}])
+
+    answer = client.post(f"{URL}/{message.pk}/preview", {"subject": {"en": "Draft"}})
+
+    message.refresh_from_db()
+    assert (answer.status_code, answer.json()["text"]) == (200, "Hi\n==\n")
+    assert message.blocks == [{"type": "heading", "text": {"en": "Hi", "da": "Hej"}}]
+
+
 def test_preview_falls_back_to_the_main_language(client: DocumentedClient, ours: Organization) -> None:
     edition = make_edition(ours, enabled_languages=["en", "da"])
     message = make_email_message(ours, edition=edition, subject={"en": "Soon", "da": "Snart"})

@@ -13,7 +13,7 @@ from editions.admin.email_messages.blocks import FORMS, ImageForm
 from editions.admin.email_messages.copies import AdoptForm, organizations_of
 from editions.admin.email_messages.editor import Editor, languages_for
 from editions.choices import EmailType
-from editions.messages.uses import confirmations_of, triggers_of
+from editions.messages.uses import uses_of
 from editions.messages.variables import VARIABLES
 from editions.models import EmailMessage
 from editions.operations.email_messages import delete_email_message, lock_email_message, update_email_message
@@ -49,7 +49,7 @@ def remove_view(page: Any, request: HttpRequest, message: EmailMessage) -> HttpR
     if page.why_not_edit(request.user, message):
         raise PermissionDenied
     user: Any = request.user
-    uses = [*confirmations_of(message), *triggers_of(message)]
+    uses = uses_of(message)
     if request.method == "POST" and not uses:
         try:
             delete_email_message(message, by=user, now=timezone.now())

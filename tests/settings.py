@@ -9,6 +9,8 @@ from preo.settings import *  # noqa: E402, F403  the folder must be claimed firs
 # A hash that is cheap to make: the cast signs in thousands of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+DATABASES["default"]["ENGINE"] = "tests.postgresql"  # noqa: F405  of the product's settings
+
 # Nothing was collected, so pages link static files by their plain names.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 

@@ -58,7 +58,7 @@ def translated_for(edition: Edition, *, subject: Mapping[str, str], blocks: Bloc
     return _texts_for(edition, subject), [_block_for(edition, block) for block in blocks]
 
 
-def drop_other_languages(message: EmailMessage, *, members: Collection[str]) -> None:
+def drop_other_languages(message: EmailMessage, *, members: Collection[str] = ("subject", "blocks")) -> None:
     """Leave of stored texts what the edition has a language for by now, as `translated_for` does; of templates all.
 
     `members` are those of subject and blocks that nobody gives anew: a language may have been disabled since, or the

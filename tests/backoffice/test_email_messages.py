@@ -247,6 +247,34 @@ def test_texts_are_asked_for_in_the_languages_of_the_edition(
     assert [code for code, _ in every] == ["en", "da", "se", "nl", "pl"]
 
 
+def test_a_text_in_a_language_that_is_no_more_is_there_to_be_translated(
+    message: EmailMessage, manager: StaffUser, pages: Pages
+) -> None:
+    stored = {"subject": {"da": "Snart"}, "blocks": [{"type": "heading", "text": {"da": "Hej"}, "level": 1}]}
+    EmailMessage.objects.update(**stored)
+    client = pages(manager)
+
+    editor = client.get(page_of(message)).context["editor"]
+    assert EmailMessage.objects.values(*stored).get() == stored
+    client.post(page_of(message), typed(message, {**HEADING, "text_en": "Hej"}, subject_en="Snart"))
+
+    assert editor.form.initial["subject"] == {"en": "Snart"}
+    assert editor.blocks[0].initial["text"] == {"en": "Hej"}
+    message.refresh_from_db()
+    assert (message.subject, message.blocks[0]["text"]) == ({"en": "Snart"}, {"en": "Hej"})
+
+
+@each("html_en", ["{% if order.total > 5 %}x{% endif %}", "Fish & chips " * 700], ids=["not renderable", "too long"])
+def test_what_no_mail_can_be_made_of_is_told_at_its_field(
+    html_en: str, message: EmailMessage, manager: StaffUser, pages: Pages
+) -> None:
+    answer = pages(manager).post(page_of(message), typed(message, HEADING, {"type": "text", "html_en": html_en}))
+
+    assert list(answer.context["editor"].blocks[1].errors) == ["html"]
+    message.refresh_from_db()
+    assert len(message.blocks) == 1
+
+
 def test_preview_stands_in_a_frame_of_ours_alone(message: EmailMessage, manager: StaffUser, pages: Pages) -> None:
     answer = pages(manager).get(f"{LIST}{message.pk}/preview/")
 
@@ -413,6 +441,17 @@ def test_delete_of_what_is_in_use_says_where(
     answers = [client.get(f"{LIST}{message.pk}/delete/"), client.post(f"{LIST}{message.pk}/delete/")]
 
     assert all(f"({edition.pk}) sends it as its receipt." in words_of(answer) for answer in answers)
+    assert EmailMessage.objects.exists()
+
+
+def test_delete_of_what_mails_wait_for_says_so(message: EmailMessage, manager: StaffUser, pages: Pages) -> None:
+    client = pages(manager)
+    client.post(f"{LIST}{message.pk}/test/", {"language": "en"})
+
+    answers = [client.get(f"{LIST}{message.pk}/delete/"), client.post(f"{LIST}{message.pk}/delete/")]
+
+    sentence = "1 mail that is still to be sent is made of it."
+    assert [sentence in words_of(answer) for answer in answers] == [True, True]
     assert EmailMessage.objects.exists()
 
 

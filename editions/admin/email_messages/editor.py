@@ -9,7 +9,7 @@ from django import forms
 
 from editions.admin.email_messages.blocks import FORMS, Block, BlockForm, ImageForm, Languages, forms_from, forms_of
 from editions.choices import EmailType, Language
-from editions.messages.content import languages_of, main_language_of
+from editions.messages.content import drop_other_languages, languages_of, main_language_of
 from editions.models import EmailMessage
 from preo.accounts.models import StaffUser
 from preo.backoffice.editable_form import state_of
@@ -41,8 +41,10 @@ class Editor:
 
     @classmethod
     def stored(cls, message: EmailMessage) -> "Editor":
-        """As it is in the database."""
-        return cls._showing(message, _values_of(message), message.blocks)
+        """As it is in the database, and with texts in a language that is no more where they can be translated."""
+        shown = copy(message)
+        drop_other_languages(shown)
+        return cls._showing(message, _values_of(shown), shown.blocks)
 
     @classmethod
     def sent(cls, message: EmailMessage, data: Any, files: Any) -> "Editor":

@@ -261,7 +261,11 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
-        name: {"level": "WARNING"}
-        for name in ("procrastinate.blueprints", "procrastinate.periodic", "procrastinate.worker")
+        **{
+            name: {"level": "WARNING"}
+            for name in ("procrastinate.blueprints", "procrastinate.periodic", "procrastinate.worker")
+        },
+        # Each refusal would be a line, and each 403 a traceback.
+        "django.request": {"level": "ERROR"},
     },
 }

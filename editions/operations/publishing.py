@@ -76,7 +76,8 @@ def _require_healthy(report: Report) -> None:
     if report.can_publish:
         return
     found = healthcheck.failures(report, at_least=Severity.CRITICAL)
+    what = "1 critical finding keeps" if len(found) == 1 else f"{len(found)} critical findings keep"
     raise NotPublishable(
-        f"Critical findings of the healthcheck keep this edition from being published: {len(found)}.",
+        f"{what} this edition from being published.",
         problems=[Problem("is_draft", one.check_id, f"{one.message} {one.suggestion}") for one in found],
     )

@@ -12,7 +12,7 @@ from preo.mail.letters import UNPRINTABLE
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 DATES = ("start_date", "end_date")
-TRANSLATED = ("meta_title", "meta_description")
+TRANSLATED = {"meta_title": "title", "meta_description": "description"}
 REFERENCES = frozenset(
     {"fee_rule", "merchant_account", "meta_image", "transaction_receipt_email", "refund_confirmation_email"}
 )
@@ -65,6 +65,8 @@ Findings = Iterator[tuple[str, str, str]]
 def _name(edition: Edition) -> Findings:
     if not edition.name.strip():
         yield "name", "blank", "An edition needs a name."
+    if UNPRINTABLE.search(edition.name):
+        yield "name", "not_printable", "A name is one line, without control characters."
 
 
 def _dates(edition: Edition) -> Findings:
@@ -87,11 +89,16 @@ def _languages(edition: Edition) -> Findings:
 
 
 def _texts(edition: Edition) -> Findings:
-    for field in TRANSLATED:
+    for field, what in TRANSLATED.items():
         for language in sorted(set(getattr(edition, field)) - set(edition.enabled_languages)):
-            name = dict(Language.choices).get(language)
-            detail = f"{name} is not an enabled language." if name else f"There is no language {language[:20]}."
-            yield f"{field}.{language[:20]}", "not_enabled", detail
+            yield f"{field}.{language[:20]}", "not_enabled", _why_not_in(language, what=what)
+
+
+def _why_not_in(language: str, *, what: str) -> str:
+    name = dict(Language.choices).get(language)
+    if name is None:
+        return f"There is no language {language[:20]}."
+    return f"The page's {what} has a text in {name}, which is not enabled. Enable {name}, or take that text away first."
 
 
 def _owners(edition: Edition) -> Findings:

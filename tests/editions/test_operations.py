@@ -136,6 +136,7 @@ def test_dates_without_an_offset_are_in_the_timezone_of_the_edition(edition: Edi
         ({"timezone": "Etc/GMT+3"}, ("timezone", "unknown_timezone")),
         ({"timezone": ""}, ("timezone", "unknown_timezone")),
         ({"name": "  "}, ("name", "blank")),
+        ({"name": "Camp\n2027"}, ("name", "not_printable")),
         ({"enabled_languages": []}, ("enabled_languages", "required")),
         ({"enabled_languages": ["en", "en"]}, ("enabled_languages", "repeated")),
         ({"enabled_languages": ["da"]}, ("default_language", "not_enabled")),

@@ -43,7 +43,11 @@ class DuplicateForm(GroupedForm):
     )
 
     def __init__(self, edition: Edition, data: Any = None) -> None:
-        initial = {"event": edition.event_id, "email_template_mode": EmailTemplateMode.COPY}
+        initial = {
+            "name": f"{edition.name} (copy)"[:200],
+            "event": edition.event_id,
+            "email_template_mode": EmailTemplateMode.COPY,
+        }
         super().__init__(data, initial=initial)
         fields: Any = self.fields
         fields["event"].queryset = Event.objects.filter(organization_id=edition.organization_id)

@@ -76,6 +76,7 @@ class Command(BaseCommand):
     def serve(self, *, port: int, data: dict[str, Any]) -> None:
         # Children of a demo are spoken to without TLS, whatever the database.
         os.environ["BEHIND_TLS"] = "false"
+        os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
         with running(commands(port), logs=settings.LOCAL_DIR) as children:
             patience = time.monotonic() + SECONDS_TO_ANSWER
             watch(children, until=lambda: answers(port) or time.monotonic() > patience)

@@ -5,13 +5,12 @@ from typing import Any
 
 from editions.choices import EmailType
 from editions.healthcheck.setup import Setup
+from editions.messages.rehearsal import LINES
 from editions.messages.variables import sample_of
 from editions.models import EmailMessage
 from preo.mail.blocks import SCHEMAS, errors_in_block
 from preo.mail.rendering import Content, NotRenderable, render
 
-LINES = 50
-IMAGE = "https://preo.example/image.jpg"
 FATAL = frozenset({"type", "required", "const", "minimum", "maximum"})
 """What of its schema a block can't be made without."""
 
@@ -24,25 +23,14 @@ def why_not_made(message: EmailMessage, setup: Setup, *, type_: EmailType) -> st
     for place, block in enumerate(message.blocks):
         if _is_misshapen(block):
             return f"blocks.{place}: This is no block"
-    variables = _sample(type_, setup)
+    content, main = Content(message.subject, message.blocks), setup.default_language
+    variables = sample_of(type_, setup.edition, lines=LINES)
     try:
-        for language in (setup.default_language, *setup.other_languages):
-            _make(message, language=language, fallback=setup.default_language, variables=variables)
+        for language in (main, *setup.other_languages):
+            render(content, language=language, fallback=main, variables=variables, image_url=lambda _: None)
     except NotRenderable as problem:
         return f"{problem.field}: {problem.detail.removesuffix('.')}"
     return ""
-
-
-def _make(message: EmailMessage, *, language: str, fallback: str, variables: Mapping[str, Any]) -> None:
-    content = Content(message.subject, message.blocks)
-    render(content, language=language, fallback=fallback, variables=variables, image_url=lambda _: IMAGE)
-
-
-def _sample(type_: EmailType, setup: Setup) -> Mapping[str, Any]:
-    sample = sample_of(type_, setup.edition)
-    if order := sample.get("order"):
-        order["lines"] = [order["lines"][number % len(order["lines"])] for number in range(LINES)]
-    return sample
 
 
 def _is_misshapen(block: Mapping[str, Any]) -> bool:

@@ -17,7 +17,7 @@ from preo.audit.trail import deleted_rows
 from preo.backoffice.editable_form import EditableForm
 from preo.backoffice.forms import MoneyField, RateField, SignedMoneyField, TranslatedField
 from preo.backoffice.parts import PartForm, PartInline
-from preo.files.forms import ImageChoiceField
+from preo.files.forms import ImageChoiceField, tick_stored
 
 DEFAULT_RATE = "In percent; empty for the edition's own."
 WORDS = {
@@ -120,7 +120,9 @@ class ProductAdmin(DraftsAdmin[Product]):
     def prepared(self, request: HttpRequest, row: Product, changes: Mapping[str, Any]) -> Mapping[str, Any]:
         if "gallery" not in changes:
             return changes
-        return {**changes, "gallery": changes["gallery"].stored(row.edition.organization, **acting_of(request))}
+        images = changes["gallery"].stored(row.edition.organization, **acting_of(request))
+        tick_stored(request, name="gallery", files=images)
+        return {**changes, "gallery": images}
 
     def write(self, request: HttpRequest, row: Product, changes: Mapping[str, Any]) -> None:
         own = {name: value for name, value in changes.items() if name not in ("variants", "options", "gallery")}

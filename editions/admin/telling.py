@@ -18,7 +18,7 @@ from editions.operations.sender_domains import remove_domain, verify_domain
 from preo.backoffice.editable_form import EditableForm
 from preo.backoffice.forms import ColorField
 from preo.backoffice.template_tags import pill
-from preo.files.forms import ImageChoiceField
+from preo.files.forms import ImageChoiceField, tick_stored
 
 WAITS = "The platform verifies it; until then no edition can send from it."
 
@@ -99,6 +99,7 @@ class PassDesignAdmin(EditionRowAdmin[PassDesign]):
         own = {name: value for name, value in changes.items() if name not in ("image", "facts")}
         if "image" in changes:
             stored = changes["image"].stored(row.edition.organization, **acting_of(request))
+            tick_stored(request, name="image", files=stored)
             own["logo"] = stored[0] if stored else None
         if "facts" in changes:
             others = [line for line in row.fields if not _is_fact(line)]

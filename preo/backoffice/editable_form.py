@@ -16,8 +16,19 @@ CHANGED_SINCE = (
 Narrow = Callable[[str, QuerySet[Any]], QuerySet[Any]]
 
 
-class EditableForm(forms.ModelForm[Any]):
+class ShapesForm(forms.ModelForm[Any]):
     """Checks shapes alone: what goes with what, and every constraint, is the operation's to refuse in its own words."""
+
+    def _post_clean(self) -> None:
+        # Django checks a row's constraints along with its fields, and says the names of those that don't hold.
+        row: Any = self.instance
+        row.validate_constraints = lambda exclude=None: None
+        super()._post_clean()  # type: ignore[misc]  # not in the stubs
+        del row.validate_constraints
+
+
+class EditableForm(ShapesForm):
+    """A row with whose it is; what the operation refused is shown at the fields."""
 
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
     """When the row had last been changed as the form was opened."""
@@ -70,9 +81,6 @@ class EditableForm(forms.ModelForm[Any]):
         first = name.partition(".")[0]
         known = (name, first, f"{first}_minor", first.removesuffix("_id"))
         return next((field for field in known if field in self.fields), None)
-
-    def validate_constraints(self) -> None:
-        """See the class."""
 
 
 def state_of(row: Model) -> str:

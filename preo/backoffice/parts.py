@@ -7,20 +7,19 @@ from django.contrib.admin import TabularInline
 from django.db.models import Model
 from django.http import HttpRequest
 
+from preo.backoffice.editable_form import ShapesForm
+
 C = TypeVar("C", bound=Model)
 P = TypeVar("P", bound=Model)
 
 
-class PartForm(forms.ModelForm[Any]):
+class PartForm(ShapesForm):
     """One line of a table, in which the column's title is the label of each field."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for name, field in self.fields.items():
             field.widget.attrs.setdefault("aria-label", field.label or name.capitalize())
-
-    def validate_constraints(self) -> None:
-        """The operation's to refuse, as for the row itself."""
 
 
 class PartFormSet(forms.BaseInlineFormSet[Any, Any, Any]):

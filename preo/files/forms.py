@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
@@ -107,8 +108,10 @@ class ImageTiles(forms.Widget):
         context["widget"]["attrs"].setdefault("id", f"id_{name}")
         context["tiles"] = [
             {"file": file, "thumbnail": image_urls(file.key, None)["thumbnail"], "is_chosen": file.pk in chosen}
-            for file in self.offered
+            for file in _chosen_first(self.offered, chosen)
         ]
+        # A form that is shown again has lost what was uploaded: a browser sends a file once.
+        context["lost"] = [file.name for file in value.files] if isinstance(value, Sent) else []
         nothing_chosen = not any(tile["is_chosen"] for tile in context["tiles"])
         kind = "checkbox" if self.is_multiple else "radio"
         return context | {"kind": kind, "nothing_chosen": nothing_chosen, "accept": ACCEPTED}
@@ -161,6 +164,17 @@ class ImageChoiceField(forms.Field):
         return [found[text] for text in wanted]
 
 
+def tick_stored(request: HttpRequest, *, name: str, files: Sequence[StoredFile]) -> None:
+    """Make the request one that chooses these images in the field and uploads none.
+
+    For when the form is shown again although they were stored: they are ticked then, and not stored a second time.
+    """
+    sent: Any = request.POST.copy()
+    sent.setlist(name, [file.pk for file in files])
+    request.POST = sent
+    request.FILES.pop(f"{name}_new", None)
+
+
 def uploads_of(files: Sequence[UploadedFile[Any]], *, most: int = MOST_UPLOADS) -> list[Upload]:
     """The uploaded files as images. Raises ValidationError with a sentence for each that is none."""
     if len(files) > most:
@@ -186,6 +200,12 @@ def _content_of(file: UploadedFile[Any]) -> bytes:
 def _ids_of(value: Any) -> list[str]:
     """Of what a browser sent, or of the images chosen so far."""
     return list(value.ids) if isinstance(value, Sent) else [file.pk for file in value or []]
+
+
+def _chosen_first(offered: Sequence[StoredFile], chosen: Sequence[str]) -> list[StoredFile]:
+    """In the order in which they are chosen, which is the one in which a browser sends them."""
+    places = {key: place for place, key in enumerate(chosen)}
+    return sorted(offered, key=lambda file: places.get(file.pk, len(places)))
 
 
 def _is_id(text: str) -> bool:

@@ -25,7 +25,8 @@ from editions.models import (
     VendorParticipation,
 )
 from preo.api.roles import Role
-from preo.backoffice.editable_form import CHANGED_SINCE, state_of
+from preo.backoffice.editable_admin import EditableAdmin
+from preo.backoffice.editable_form import CHANGED_SINCE, ShapesForm, state_of
 from preo.public_ids import new, prefix_of
 from preo.webhooks.models import OutboxEvent
 from tests.backoffice.conftest import Pages
@@ -249,6 +250,36 @@ def test_who_is_second_is_refused(model, edition, manager, pages: Pages):
     assert answer.status_code == 200
     assert CHANGED_SINCE in str(answer.context["errors"])
     assert not OutboxEvent.objects.exists()
+
+
+BOTH, NOTHING = (
+    "A coupon takes off an amount or a rate, one of the two.",
+    "A coupon takes something off.",
+)
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"amount_off_minor": "10", "rate_off": "5"}, BOTH),
+        ({"amount_off_minor": "", "rate_off": ""}, BOTH),
+        ({"amount_off_minor": "", "rate_off": "0"}, NOTHING),
+        ({"amount_off_minor": "0", "rate_off": ""}, NOTHING),
+    ],
+)
+def test_a_coupon_is_refused_in_a_sentence(form, sentence, edition, manager, pages: Pages):
+    coupon = MAKE[Coupon](edition)
+
+    answer = pages(manager).post(address(Coupon, "change", coupon.pk), sent(coupon, **form))
+
+    assert answer.context["errors"] == [[sentence]]
+
+
+def test_no_form_says_the_name_of_a_constraint():
+    for own in django_admin.site._registry.values():
+        forms = [own.form, *(inline.form for inline in own.inlines)] if isinstance(own, EditableAdmin) else []
+
+        assert all(issubclass(form, ShapesForm) for form in forms), own
 
 
 def test_a_form_that_says_no_state_is_refused(edition, manager, pages: Pages):

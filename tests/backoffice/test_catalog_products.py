@@ -1,17 +1,21 @@
 """The page of a product: the product, its variants, options and images, saved in one go."""
 
+import re
 from io import BytesIO
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.serializers import serialize
 from django.urls import reverse
 from PIL import Image
 
-from editions.models import Category, Edition, Option, Product, Variant
+from editions.models import Category, Edition, Option, PassDesign, Product, Variant
 from orders.models import Cart, CartItem, Order, Purchase, Transaction
 from preo.backoffice.editable_form import state_of
+from preo.files.forms import ImageChoice, uploads_of
+from preo.files.models import StoredFile
 from preo.webhooks.models import OutboxEvent
 from tests.backoffice.conftest import Pages
 from tests.editions.furnishing import make_file
@@ -155,6 +159,49 @@ def test_images_are_chosen_or_uploaded(edition, manager, pages: Pages):
 
     assert answer.status_code == 302
     assert [file.file_name for file in product.images.order_by("galleries__order")] == ["tent.jpg", "new.png"]
+
+
+def ticked(body: str) -> list[str]:
+    """The images that the page shows as chosen."""
+    return re.findall(r'name="gallery" value="(\w+)" checked', body)
+
+
+def test_an_image_of_a_refused_form_is_ticked_and_stored_once(edition, manager, pages: Pages):
+    product = make_product(edition, price_minor=10_00)
+    image = make_file(edition.organization)
+    wrong = {"price_minor": "10", "options-0-name": "Less", "options-0-price_mod_minor": "-10.01"}
+    where, form = change(product, gallery=[image.pk], gallery_new=[png(), png()], **wrong)
+
+    refused = pages(manager).post(where, form).content.decode()
+    new = list(StoredFile.objects.filter(file_name="new.png").order_by("created"))
+    again = form | {"gallery": ticked(refused), "options-0-price_mod_minor": "-1"}
+    saved = pages(manager).post(where, {name: value for name, value in again.items() if name != "gallery_new"})
+
+    assert (len(new), saved.status_code) == (2, 302)
+    assert "Not kept" not in refused
+    assert list(product.images.order_by("galleries__order").values_list("pk", flat=True)) == ticked(refused)
+    assert {*ticked(refused)} == {image.pk, *(file.pk for file in new)}
+
+
+def test_an_upload_that_was_not_stored_must_be_chosen_again(edition, manager, pages: Pages):
+    where, form = change(make_product(edition), name="", gallery_new=png())
+
+    body = pages(manager).post(where, form).content.decode()
+
+    assert "Not kept: new.png. Choose again what you want to upload." in body
+    assert not StoredFile.objects.exists()
+
+
+def test_a_logo_is_ticked_should_the_pass_be_refused(edition, manager, rf):
+    design = PassDesign.objects.create(edition=edition, name="Pass")
+    request = rf.post("/", {"image_new": png()})
+    request.user = manager
+    choice = ImageChoice(uploads=uploads_of(request.FILES.getlist("image_new")))
+
+    own = site._registry[PassDesign].prepared(request, design, {"image": choice})
+
+    assert request.POST.getlist("image") == [own["logo"].pk]
+    assert request.FILES.getlist("image_new") == []
 
 
 def test_images_of_others_are_no_choice(edition, theirs, manager, pages: Pages):

@@ -12,14 +12,21 @@ LINES = 50
 
 
 def require_renderable(message: EmailMessage, *, fallback: str) -> None:
-    """Make the message of a long order, in each language that it has a text in. Its blocks must be sound.
+    """Make the message of a long order, in each language that it has a text in, with every branch of its texts.
 
-    Raises InvalidField with the path to the text that can't be made.
+    Its blocks must be sound. Raises InvalidField with the path to the text that can't be made.
     """
     variables = sample_of(EmailType(message.type), message.edition, lines=LINES)
     content = Content(message.subject, message.blocks)
     try:
         for language in sorted({*message.subject, *languages_in(message.blocks)}):
-            render(content, language=language, fallback=fallback, variables=variables, image_url=lambda _: None)
+            render(
+                content,
+                language=language,
+                fallback=fallback,
+                variables=variables,
+                image_url=lambda _: None,
+                is_rehearsal=True,
+            )
     except NotRenderable as problem:
         raise InvalidField(problem.field, "not_renderable", problem.detail) from None

@@ -1,27 +1,33 @@
-"""Liquid as users may write it: few tags, few filters, documented names, and an end to everything."""
+"""Liquid as users may write it: read, filled with values, and held against the documented names."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TextIO
+from typing import Any
 
-from liquid import BoundTemplate, Environment, RenderContext, StrictUndefined
-from liquid.ast import BlockNode, Node
+from liquid import BoundTemplate, StrictUndefined
+from liquid.ast import Node
 from liquid.builtin.expressions import FilteredExpression, LoopExpression, Path
 from liquid.builtin.expressions.primitive import RangeLiteral
-from liquid.builtin.tags.for_tag import ForNode, ForTag
-from liquid.exceptions import LiquidError, LoopIterationLimitError
+from liquid.builtin.tags.for_tag import ForNode
+from liquid.exceptions import LiquidError
 from liquid.expression import Expression
 from liquid.output import LimitedStringIO
-from liquid.stream import TokenStream
-from liquid.token import TOKEN_CONTENT, TOKEN_ILLEGAL, TOKEN_OUTPUT
 
+from preo.mail.liquid_tags import (
+    FILTERS,
+    TAGS,
+    Budget,
+    Context,
+    LimitedEnvironment,
+    children_of,
+    expressions_in,
+    nodes_in,
+)
 from preo.mail.variables import ITEM, Variable
 
-TAGS = ("if", "unless", "case", "for")
 TAG_WORDS = frozenset({*TAGS, *(f"end{tag}" for tag in TAGS), "elsif", "else", "when"})
-FILTERS = ("capitalize", "default", "downcase", "size", "strip", "truncate", "upcase", "url_encode")
 LOOP_NAMES = frozenset(f"forloop.{name}" for name in ("first", "last", "index", "index0", "length", "rindex"))
 
 MARKUP = re.compile(r"\{\{.{0,300}?\}\}|\{%.{0,300}?%\}", re.DOTALL)
@@ -40,67 +46,8 @@ class BadTemplate(Exception):
         self.detail = detail
 
 
-@dataclass(slots=True)
-class Budget:
-    """What all templates of one message may use up together: nodes rendered in loops, and characters written."""
-
-    steps: int = 50_000
-    characters: int = 300_000
-
-    def spend(self, steps: int) -> None:
-        """Raises LoopIterationLimitError."""
-        self.steps -= steps
-        if self.steps < 0:
-            raise LoopIterationLimitError("the loops take too many steps", token=None)
-
-
-class _Context(RenderContext):
-    """A render context that knows what is left to use up."""
-
-    budget: Budget
-
-
-class _Body(BlockNode):
-    """The body of a loop, each round of which costs as much as there is in it."""
-
-    __slots__ = ("cost",)
-
-    def __init__(self, block: BlockNode) -> None:
-        super().__init__(block.token, block.nodes)
-        self.cost = 1 + sum(1 for _ in _all(block.nodes))
-
-    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        if isinstance(context, _Context):
-            context.budget.spend(self.cost)
-        return super().render_to_output(context, buffer)
-
-
-class _ForTag(ForTag):
-    """`for`, with a body that is paid for."""
-
-    def parse(self, stream: TokenStream) -> Node:
-        node = super().parse(stream)
-        if isinstance(node, ForNode):
-            node.block = _Body(node.block)
-        return node
-
-
-class _Environment(Environment):
-    block_nesting_limit = 8
-    context_depth_limit = 16
-    loop_iteration_limit = 5_000
-    local_namespace_limit = 10_000
-    output_stream_limit = 100_000
-
-    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
-        super().setup_tags_and_filters(extra=extra)
-        self.tags = {name: self.tags[name] for name in (*TAGS, TOKEN_OUTPUT, TOKEN_CONTENT, TOKEN_ILLEGAL)}
-        self.add_tag(_ForTag)
-        self.filters = {name: self.filters[name] for name in FILTERS}
-
-
-_PLAIN = _Environment(undefined=StrictUndefined)
-_HTML = _Environment(undefined=StrictUndefined, autoescape=True)
+_PLAIN = LimitedEnvironment(undefined=StrictUndefined)
+_HTML = LimitedEnvironment(undefined=StrictUndefined, autoescape=True)
 
 
 @lru_cache(maxsize=1_000)
@@ -121,15 +68,18 @@ def parse(source: str, *, is_html: bool) -> BoundTemplate:
     return template
 
 
-def render(source: str, *, is_html: bool, variables: Mapping[str, Any], budget: Budget) -> str:
+def render(
+    source: str, *, is_html: bool, variables: Mapping[str, Any], budget: Budget, is_rehearsal: bool = False
+) -> str:
     """The text with values in the place of their names. What a value says is never read as a template.
 
-    Raises BadTemplate for a name that has no value, and for whatever goes beyond the limits or the budget.
+    A rehearsal writes every branch, so that what other values would come to goes wrong with these already. Raises
+    BadTemplate for a name that has no value, and for whatever goes beyond the limits or the budget.
     """
     template = parse(source, is_html=is_html)
-    context = _Context(template, globals=variables)
-    context.budget = budget
-    buffer = LimitedStringIO(min(budget.characters, _Environment.output_stream_limit))
+    context = Context(template, globals=variables)
+    context.budget, context.is_rehearsal = budget, is_rehearsal
+    buffer = LimitedStringIO(min(budget.characters, LimitedEnvironment.output_stream_limit))
     try:
         template.render_with_context(context, buffer)
     except LiquidError as problem:
@@ -160,7 +110,7 @@ class _Names:
                 self.check([node.default] if node.default else [], scope)
             else:
                 self._check_expressions(node.expressions(), scope)
-                self.check(_children(node), scope)
+                self.check(children_of(node), scope)
 
     def _inside(self, loop: LoopExpression, scope: Mapping[str, str]) -> dict[str, str]:
         name = _full_name(loop.iterable, scope)
@@ -169,7 +119,7 @@ class _Names:
         return {**scope, "forloop": "forloop", loop.identifier: f"{name}{ITEM}"}
 
     def _check_expressions(self, expressions: Iterable[Expression | None], scope: Mapping[str, str]) -> None:
-        for expression in _expressions(given for given in expressions if given):
+        for expression in expressions_in(given for given in expressions if given):
             if isinstance(expression, Path):
                 self._require(expression, scope)
 
@@ -202,8 +152,8 @@ def _require_known_tag(markup: str) -> None:
 
 def _require_allowed(template: BoundTemplate) -> None:
     """Raises BadTemplate for filters that are not here and for ranges, which can be as long as one likes."""
-    for node in _all(template.nodes):
-        for expression in _expressions(node.expressions()):
+    for node in nodes_in(template.nodes):
+        for expression in expressions_in(node.expressions()):
             if isinstance(expression, RangeLiteral):
                 raise BadTemplate("unknown_tag", f"There are no ranges such as {expression} here.")
             for name in _filters(expression):
@@ -214,23 +164,6 @@ def _require_allowed(template: BoundTemplate) -> None:
 def _filters(expression: Expression) -> list[str]:
     filters = expression.filters if isinstance(expression, FilteredExpression) else None
     return [used.name for used in filters or []]
-
-
-def _expressions(expressions: Iterable[Expression]) -> Iterator[Expression]:
-    for expression in expressions:
-        yield expression
-        yield from _expressions(expression.children())
-
-
-def _all(nodes: Iterable[Node]) -> Iterator[Node]:
-    for node in nodes:
-        yield node
-        yield from _all(_children(node))
-
-
-def _children(node: Node) -> Iterable[Node]:
-    # The context is for tags that load other templates; there are none here.
-    return node.children(None)  # type: ignore[arg-type]  # see above
 
 
 def _without_runs(markup: re.Match[str]) -> str:

@@ -11,8 +11,9 @@ from preo.mail import mjml_parts, plain_text
 from preo.mail.addresses import quoted
 from preo.mail.cleaning import clean
 from preo.mail.languages import tag_of
-from preo.mail.liquid import BadTemplate, Budget
+from preo.mail.liquid import BadTemplate
 from preo.mail.liquid import render as render_template
+from preo.mail.liquid_tags import Budget
 from preo.mail.theme import page
 from preo.mail.variables import value_of
 
@@ -51,13 +52,20 @@ class Rendered:
 
 
 def render(
-    content: Content, *, language: str, fallback: str, variables: Mapping[str, Any], image_url: ImageUrl
+    content: Content,
+    *,
+    language: str,
+    fallback: str,
+    variables: Mapping[str, Any],
+    image_url: ImageUrl,
+    is_rehearsal: bool = False,
 ) -> Rendered:
     """The message in a language; each text that it lacks there in `fallback`, or else in any.
 
-    `image_url` answers where a stored file can be seen, None for one that is gone. Raises NotRenderable.
+    `image_url` answers where a stored file can be seen, None for one that is gone. A rehearsal goes into every branch
+    of the texts, to see that it can be written. Raises NotRenderable.
     """
-    filling = _Filling(language, fallback, variables, image_url)
+    filling = _Filling(language, fallback, variables, image_url, is_rehearsal)
     subject = _SPACES.sub(" ", filling.line(content.subject, "subject")).strip()
     parts = [_PARTS[block["type"]](filling, block, f"blocks.{n}") for n, block in enumerate(content.blocks)]
     source = page(mjml_parts.joined(part for part, _ in parts), title=subject, language=tag_of(language))
@@ -74,6 +82,7 @@ class _Filling:
     fallback: str
     variables: Mapping[str, Any]
     image_url: ImageUrl
+    is_rehearsal: bool
     budget: Budget = field(default_factory=Budget)
 
     def line(self, texts: Mapping[str, str], path: str) -> str:
@@ -94,7 +103,13 @@ class _Filling:
         if not known:
             return ""
         try:
-            filled = render_template(texts[known[0]], is_html=is_html, variables=self.variables, budget=self.budget)
+            filled = render_template(
+                texts[known[0]],
+                is_html=is_html,
+                variables=self.variables,
+                budget=self.budget,
+                is_rehearsal=self.is_rehearsal,
+            )
         except BadTemplate as problem:
             raise NotRenderable(f"{path}.{known[0]}", problem.detail) from None
         return _CONTROLS.sub("", filled)

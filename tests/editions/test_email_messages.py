@@ -165,6 +165,7 @@ def text(html: str, *, language: str = "en") -> dict[str, Any]:
         (text("{% if order.total > 5 %}x{% endif %}"), "blocks.1.html.en"),
         (text("{{ order.number | truncate: 'abc' }}"), "blocks.1.html.en"),
         (text("{% if order.total > 5 %}x{% endif %}", language="da"), "blocks.1.html.da"),
+        (text("{% if order.items_count > 90 %}{{ order.number | truncate: 'abc' }}{% endif %}"), "blocks.1.html.en"),
         (text("{% for a in order.lines limit: order.total %}x{% endfor %}"), "blocks.1.html.en"),
         (text("{% for a in order.lines %}" * 3 + "{% endfor %}" * 3), "blocks.1.html.en"),
         ({"type": "heading", "text": {"da": "{{ order.number | upcase: 1 }}"}}, "blocks.1.text.da"),

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from liquid.exceptions import LoopIterationLimitError
 
-from preo.mail.liquid import FILTERS, BadTemplate, Budget, parse, render, require_documented
+from preo.mail.liquid import BadTemplate, parse, render, require_documented
+from preo.mail.liquid_tags import FILTERS, Budget
 from preo.mail.variables import Variable, example_of
 
 LINES = [{"name": "Tent", "price": "400.00 DKK"}, {"name": "Locker", "price": "80.00 DKK"}]
@@ -18,9 +19,10 @@ VARIABLES = (
 )
 
 
-def written(source: str, *, is_html: bool = False, budget: Budget | None = None, **others: Any) -> str:
+def written(source: str, *, is_html: bool = False, is_rehearsal: bool = False, **others: Any) -> str:
+    budget = others.pop("budget", None) or Budget()
     variables = example_of(VARIABLES) | others
-    return render(source, is_html=is_html, variables=variables, budget=budget or Budget())
+    return render(source, is_html=is_html, variables=variables, budget=budget, is_rehearsal=is_rehearsal)
 
 
 def checked(source: str) -> None:
@@ -97,6 +99,35 @@ def test_everything_else_is_refused_by_name(source, code, named):
 
     assert refused.value.code == code
     assert named in refused.value.detail
+
+
+HIDDEN = [
+    "{% if order.items_count > 9 %}WRONG{% endif %}",
+    "{% if order.items_count > 1 %}x{% else %}WRONG{% endif %}",
+    "{% if order.items_count > 1 %}x{% elsif order.items_count > 0 %}WRONG{% endif %}",
+    "{% if order.items_count > 1 %}x{% elsif customer.first_name > 5 %}y{% endif %}",
+    "{% if order.items_count > 1 or customer.first_name > 5 %}x{% endif %}",
+    "{% if order.items_count > 9 and customer.first_name > 5 %}x{% endif %}",
+    "{% unless order.items_count > 1 %}WRONG{% endunless %}",
+    "{% unless order.items_count > 9 %}x{% elsif customer.first_name > 5 %}y{% endunless %}",
+    "{% case order.items_count %}{% when 8, 9 %}WRONG{% endcase %}",
+    "{% case order.items_count %}{% when 3 %}x{% else %}WRONG{% endcase %}",
+    "{% for a in order.lines %}{% if a.name == '' %}{% if a.price == '' %}WRONG{% endif %}{% endif %}{% endfor %}",
+]
+
+
+@pytest.mark.parametrize("source", [text.replace("WRONG", "{{ 'a' | truncate: 'b' }}") for text in HIDDEN])
+def test_a_rehearsal_finds_what_other_values_would_meet(source):
+    checked(source)
+    written(source)
+
+    with pytest.raises(BadTemplate):
+        written(source, is_rehearsal=True)
+
+
+@pytest.mark.parametrize("source", [text.replace("WRONG", "") for text in HIDDEN if "WRONG" in text])
+def test_a_rehearsal_takes_what_can_be_made(source):
+    assert set(written(source, is_rehearsal=True)) <= {"x"}
 
 
 MANY = [{"name": "Tent", "price": ""}] * 2_000

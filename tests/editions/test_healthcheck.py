@@ -31,7 +31,13 @@ from tests.factories_ready import both, make_ready_edition, make_ready_product, 
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "healthcheck.md"
 MOST_QUERIES = 9
-OF_THE_ORGANIZATION = {"merchant_account_has_credentials", "terms_are_required"}
+OF_THE_ORGANIZATION = {
+    "merchant_account_has_credentials",
+    "marketing_is_optional",
+    "terms_are_required",
+    "consent_is_translated",
+    "consent_is_published",
+}
 each = pytest.mark.parametrize
 
 

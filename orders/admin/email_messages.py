@@ -23,10 +23,19 @@ class EmailMessageWithOrderAdmin(EmailMessageAdmin):
     ) -> Mapping[str, Any]:
         user: Any = request.user
         rows = orders_to_preview().visible_to(user, role=Role.STAFF)
-        order = rows.filter(pk=order_id).first() if _is_id(order_id) else None
-        if order is None:
-            raise InvalidField("order_id", "not_found", "There is no order with this id that you can see.")
-        return order_variables(message, order, language=language)
+        found = rows.filter(pk=order_id) if _is_id(order_id) else _numbered(rows, order_id, message)
+        match list(found[:2]):
+            case [order]:
+                return order_variables(message, order, language=language)
+            case []:
+                raise InvalidField("order", "not_found", "There is no order with this number or id that you can see.")
+        raise InvalidField("order", "ambiguous", "More than one order has this number; write the id.")
+
+
+def _numbered(rows: Any, number: str, message: EmailMessage) -> Any:
+    """In the message's organization, or for one of the platform wherever the user sees orders."""
+    own = rows.filter(organization_id=message.organization_id) if message.organization_id else rows
+    return own.none() if "\0" in number else own.filter(order_number__in={number, number.upper()})
 
 
 def _is_id(text: str) -> bool:

@@ -310,7 +310,7 @@ def test_preview_shows_what_was_typed(message: EmailMessage, manager: StaffUser,
     ("others", "sentence"),
     [
         ({"block0-text_en": "{{ nonsense }}"}, "Block 1, text, English: There is no variable nonsense"),
-        ({"preview_order": "nonsense"}, "Order id: There is no order with this id that you can see."),
+        ({"preview_order": "nonsense"}, "Order: There is no order with this number or id that you can see."),
         ({"preview_language": "pl"}, "Language: The edition doesn't have this language."),
         ({"title": ""}, "Something that was typed can't be taken."),
     ],

@@ -66,3 +66,44 @@ def test_write_a_message_and_see_it(
     saved = EmailMessage.objects.get(edition=edition)
     assert [block["type"] for block in saved.blocks] == ["heading", "button", "text", "order_summary"]
     assert complaints == []
+
+
+def test_enter_shows_and_only_the_button_saves(
+    live_server: LiveServer,
+    browser_context: BrowserContext,
+    complaints: list[str],
+    manager: StaffUser,
+    edition: Edition,
+) -> None:
+    message = make_email_message(edition.organization, edition=edition)
+    order, page = make_order(edition), browser_context.new_page()
+    sign_in(page, live_server, manager)
+    address = f"{live_server.url}/admin/editions/emailmessage/{message.pk}/change/"
+    page.goto(address)
+    preview = page.frame_locator("iframe[name=preview]")
+
+    # Enter in a field of the message or of the preview shows what was typed.
+    page.get_by_label("Title").fill("Typed title")
+    page.get_by_label("Text, English").fill("Bring your {{ order.number }}.")
+    page.get_by_label("Text, English").press("Enter")
+    expect(preview.get_by_text("Bring your P000123.")).to_be_visible()
+    page.get_by_label("Order (optional)").fill(str(order.order_number))
+    page.get_by_label("Order (optional)").press("Enter")
+    expect(preview.get_by_text(f"Bring your {order.order_number}.")).to_be_visible()
+    message.refresh_from_db()
+    assert (page.url, message.title) == (address, "Reminder")
+
+    # What goes by the stored message waits; what was typed stays, and can then be saved.
+    page.get_by_role("button", name="Send me a test").click()
+    expect(page.get_by_text("Save your changes first")).to_be_visible()
+    expect(page.get_by_label("Title")).to_have_value("Typed title")
+    expect(page.get_by_label("Order (optional)")).to_have_value(str(order.order_number))
+    assert fits_a_phone(page)
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.get_by_role("button", name="Duplicate").click()
+    expect(page.get_by_text("This is the copy: Typed title (copy).")).to_be_visible()
+
+    assert page.url != address
+    assert sorted(EmailMessage.objects.values_list("title", flat=True)) == ["Typed title", "Typed title (copy)"]
+    assert complaints == []

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 from django.utils.html import linebreaks
 
 from preo.accounts.models import Organization, StaffUser
@@ -15,6 +17,16 @@ from preo.mail.blocks import LONGEST_ADDRESS, LONGEST_HTML, LONGEST_TEXT, MOST_B
 
 Block = dict[str, Any]
 Languages = Sequence[tuple[str, str]]
+
+
+class MessageTextField(TranslatedField):
+    """A text of a message in each of its languages."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Only in the languages that are asked for, and not where a browser ends lines in its own way."""
+        stored = initial or {}
+        asked = {code: stored.get(code, "") for code, _ in self.widget.languages}
+        return bool(super().has_changed(_with_plain_lines(asked), _with_plain_lines(data)))
 
 
 class BlockForm(forms.Form):
@@ -36,7 +48,7 @@ class BlockForm(forms.Form):
 
 class HeadingForm(BlockForm):
     type_, title = "heading", "Heading"
-    text = TranslatedField(label="Text", required=False, max_length=LONGEST_TEXT)
+    text = MessageTextField(label="Text", required=False, max_length=LONGEST_TEXT)
     level = forms.TypedChoiceField(
         label="Size", required=False, coerce=int, choices=[(1, "Large"), (2, "Medium"), (3, "Small")], initial=1
     )
@@ -44,12 +56,16 @@ class HeadingForm(BlockForm):
 
 class TextForm(BlockForm):
     type_, title = "text", "Text"
-    html = TranslatedField(
+    html = MessageTextField(
         label="Text",
         required=False,
         max_length=LONGEST_HTML,
         rows=6,
-        help_text="An empty line starts a paragraph. <p>, <strong>, <em>, <a href>, <ul>, <ol> and <li> may be used.",
+        help_text=(
+            "An empty line starts a paragraph. <p>, <strong>, <em>, <a href>, <ul>, <ol> and <li> may be used. "
+            "A link leads to an address that starts with https:// or mailto:, or to a variable that is listed as an "
+            "address; of any other link the words alone are kept."
+        ),
     )
 
     def clean_html(self) -> dict[str, str]:
@@ -59,25 +75,25 @@ class TextForm(BlockForm):
 
 class ButtonForm(BlockForm):
     type_, title = "button", "Button"
-    label = TranslatedField(label="Words on it", required=False, max_length=100)
-    url = TranslatedField(
+    label = MessageTextField(label="Words on it", required=False, max_length=100)
+    url = MessageTextField(
         label="Leads to",
         required=False,
         max_length=LONGEST_ADDRESS,
-        help_text="An address that starts with https://, or a variable that holds one.",
+        help_text="An address that starts with https://, or a variable that is listed as an address.",
     )
 
 
 class ImageForm(BlockForm):
     type_, title = "image", "Image"
     image_id = ImageChoiceField(label="Image", required=False)
-    alt = TranslatedField(
+    alt = MessageTextField(
         label="Description",
         required=False,
         max_length=LONGEST_TEXT,
         help_text="For those who can't see it. Leave it empty where the image is only decoration.",
     )
-    url = TranslatedField(label="Leads to", required=False, max_length=LONGEST_ADDRESS)
+    url = MessageTextField(label="Leads to", required=False, max_length=LONGEST_ADDRESS)
 
     def block(self) -> Block:
         """The image by its id; a new one has none until it is stored."""
@@ -103,7 +119,7 @@ class ImageForm(BlockForm):
         sent: Any = self.data
         told = sent.copy()
         told.setlist(self.add_prefix("image_id"), [file.pk])
-        self.data = told
+        self.data, self.files = told, MultiValueDict()
 
 
 class OrderSummaryForm(BlockForm):
@@ -125,7 +141,7 @@ FORMS: Mapping[str, type[BlockForm]] = {
 
 def forms_of(blocks: Sequence[Block], *, languages: Languages, organization: Organization | None) -> list[BlockForm]:
     """A form for each stored block."""
-    files = StoredFile.objects.filter(organization=organization).in_bulk(image_ids_in(_whole(blocks)))
+    files = _images_of(blocks, organization)
     made = [
         FORMS[block["type"]](prefix=prefix_of(place), initial=_initial(block, files))
         for place, block in enumerate(blocks)
@@ -133,11 +149,20 @@ def forms_of(blocks: Sequence[Block], *, languages: Languages, organization: Org
     return _offering(made, languages, organization, list(files.values()))
 
 
-def forms_from(data: Any, files: Any, *, languages: Languages, organization: Organization | None) -> list[BlockForm]:
-    """The forms that a browser sent: the page names the type of each block, in their order."""
+def forms_from(
+    data: Any, files: Any, *, stored: Sequence[Block], languages: Languages, organization: Organization | None
+) -> list[BlockForm]:
+    """The forms that a browser sent: the page names the type of each block, in their order.
+
+    Each knows the `stored` block in its place, so that it can tell whether it was changed.
+    """
     types = [type_ for type_ in data.getlist("block") if type_ in FORMS][:MOST_BLOCKS]
-    made = [FORMS[type_](data, files, prefix=prefix_of(place)) for place, type_ in enumerate(types)]
-    return _offering(made, languages, organization, [])
+    images = _images_of(stored, organization)
+    made = [
+        FORMS[type_](data, files, prefix=prefix_of(place), initial=_initial(block, images))
+        for place, (type_, block) in enumerate(zip(types, chain(stored, repeat({})), strict=False))
+    ]
+    return _offering(made, languages, organization, list(images.values()))
 
 
 def prefix_of(place: int) -> str:
@@ -160,6 +185,11 @@ def _offering(
     return made
 
 
+def _images_of(blocks: Sequence[Block], organization: Organization | None) -> dict[str, StoredFile]:
+    """By id, those that still are the organization's."""
+    return StoredFile.objects.filter(organization=organization).in_bulk(image_ids_in(_whole(blocks)))
+
+
 def _initial(block: Block, files: Mapping[str, StoredFile]) -> dict[str, Any]:
     image = files.get(block.get("image_id", ""))
     return {**block, "image_id": [image] if image else []}
@@ -167,6 +197,10 @@ def _initial(block: Block, files: Mapping[str, StoredFile]) -> dict[str, Any]:
 
 def _whole(blocks: Sequence[Block]) -> list[Block]:
     return [block for block in blocks if block["type"] != "image" or "image_id" in block]
+
+
+def _with_plain_lines(texts: Mapping[str, str]) -> dict[str, str]:
+    return {code: "\n".join(text.splitlines()) for code, text in texts.items()}
 
 
 def _as_html(text: str) -> str:

@@ -77,10 +77,15 @@ class NewMessageForm(forms.Form):
 class AdoptForm(forms.Form):
     """Which edition gets a copy."""
 
-    edition = forms.ModelChoiceField(label="Edition", queryset=Edition.objects.none())
+    edition = forms.ModelChoiceField(
+        # Sent with all that is typed, so that nothing of it is lost.
+        label="Edition",
+        queryset=Edition.objects.none(),
+        widget=forms.Select({"form": "writing"}),
+    )
 
-    def __init__(self, message: EmailMessage, user: Any, data: Any = None) -> None:
-        super().__init__(data)
+    def __init__(self, message: EmailMessage, user: Any, data: Any = None, *, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
         fields: Any = self.fields
         rows = editions_of(user)
         owner = message.organization_id

@@ -7,13 +7,21 @@ from typing import Any
 
 from django import forms
 
-from editions.admin.email_messages.blocks import FORMS, Block, BlockForm, ImageForm, Languages, forms_from, forms_of
+from editions.admin.email_messages.blocks import (
+    FORMS,
+    Block,
+    BlockForm,
+    ImageForm,
+    Languages,
+    MessageTextField,
+    forms_from,
+    forms_of,
+)
 from editions.choices import EmailType, Language
 from editions.messages.content import drop_other_languages, languages_of, main_language_of
 from editions.models import EmailMessage
 from preo.accounts.models import StaffUser
 from preo.backoffice.editable_form import state_of
-from preo.backoffice.forms import TranslatedField
 from preo.errors import Problem
 from preo.mail.blocks import MOST_BLOCKS
 
@@ -25,7 +33,7 @@ class MessageForm(forms.Form):
     type = forms.ChoiceField(
         label="Type", choices=EmailType.choices, help_text="Says which variables the texts can have."
     )
-    subject = TranslatedField(label="Subject", required=False, max_length=200)
+    subject = MessageTextField(label="Subject", required=False, max_length=200)
     opened = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
@@ -49,8 +57,10 @@ class Editor:
     @classmethod
     def sent(cls, message: EmailMessage, data: Any, files: Any) -> "Editor":
         """As somebody typed it."""
-        blocks = forms_from(data, files, languages=languages_for(message), organization=message.organization)
-        return cls(message, MessageForm(data), blocks)
+        blocks = forms_from(
+            data, files, stored=message.blocks, languages=languages_for(message), organization=message.organization
+        )
+        return cls(message, MessageForm(data, initial=_values_of(message)), blocks)
 
     @classmethod
     def _showing(cls, message: EmailMessage, values: dict[str, Any], blocks: Sequence[Block]) -> "Editor":
@@ -61,11 +71,18 @@ class Editor:
         """Whether every field has a value that it could have."""
         return all(form.is_valid() for form in (self.form, *self.blocks))
 
+    def is_as_stored(self) -> bool:
+        """Whether nothing was typed, moved, added or uploaded that the database doesn't have."""
+        types = [form.type_ for form in self.blocks]
+        if types != [block["type"] for block in self.message.blocks]:
+            return False
+        return not any(set(form.changed_data) - {"opened"} for form in (self.form, *self.blocks))
+
     def store_images(self, *, by: StaffUser, now: datetime) -> None:
-        """Keep what was uploaded. Not to be called in a transaction."""
+        """Keep what was uploaded, where it is good. Not to be called in a transaction."""
         organization = self.message.organization
         for form in self.blocks:
-            if isinstance(form, ImageForm) and organization:
+            if isinstance(form, ImageForm) and organization and form.is_valid():
                 form.store(organization, by=by, now=now)
 
     def values(self) -> dict[str, Any]:

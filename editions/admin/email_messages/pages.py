@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from editions.admin.email_messages.copies import add_view, adopt_view, duplicate_view
 from editions.admin.email_messages.preview import framed, show_preview
 from editions.admin.email_messages.trials import trial_view
-from editions.admin.email_messages.writing import edit_view, remove_view
+from editions.admin.email_messages.writing import edit_view, remove_view, unsaved_view
 from editions.admin.filters import EditionFilter
 from editions.models import EmailMessage
 from preo.api.roles import Role
@@ -72,9 +72,9 @@ class EmailMessageAdmin(PageAdmin[EmailMessage]):
     def get_urls(self) -> list[URLPattern]:
         views = {
             "preview": preview_view,
-            "duplicate": posted(duplicate_view),
-            "adopt": posted(adopt_view),
-            "test": posted(trial_view),
+            "duplicate": posted(saved(duplicate_view)),
+            "adopt": posted(saved(adopt_view)),
+            "test": posted(saved(trial_view)),
         }
         own = [
             path(f"<str:object_id>/{name}/", self._at(view), name=f"editions_emailmessage_{name}")
@@ -134,6 +134,15 @@ def posted(view: View) -> View:
 
     def guarded(page: Any, request: HttpRequest, message: EmailMessage) -> HttpResponseBase:
         return view(page, request, message) if request.method == "POST" else HttpResponseNotAllowed(["POST"])
+
+    return guarded
+
+
+def saved(view: View) -> View:
+    """The view, for a message whose page has no changes that only its form knows of."""
+
+    def guarded(page: Any, request: HttpRequest, message: EmailMessage) -> HttpResponseBase:
+        return unsaved_view(page, request, message) or view(page, request, message)
 
     return guarded
 

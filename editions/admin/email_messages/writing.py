@@ -26,6 +26,7 @@ REMOVE = "admin/editions/emailmessage/remove.html"
 CHANGE = "admin:editions_emailmessage_change"
 CHANGELIST = "admin:editions_emailmessage_changelist"
 SAVE = "save"
+UNSAVED = "Save your changes first: this goes by what is saved. All that you typed is still below."
 
 
 def edit_view(page: Any, request: HttpRequest, message: EmailMessage) -> HttpResponse:
@@ -39,9 +40,21 @@ def edit_view(page: Any, request: HttpRequest, message: EmailMessage) -> HttpRes
         if isinstance(answer, HttpResponse):
             return answer
         editor = answer
-    shown = _context(request, message, editor) | {"why_not": why_not}
-    response: HttpResponse = page.page(request, PAGE, title=message.title, **shown)
-    return response
+    return _shown(page, request, editor, why_not=why_not)
+
+
+def unsaved_view(page: Any, request: HttpRequest, message: EmailMessage) -> HttpResponse | None:
+    """The page as it was typed, with the request to save it first; None if what was sent is what is stored."""
+    if "block_count" not in request.POST or page.why_not_edit(request.user, message):
+        return None
+    editor = Editor.sent(message, request.POST, request.FILES)
+    if editor.is_as_stored():
+        return None
+    user: Any = request.user
+    editor.store_images(by=user, now=timezone.now())
+    editor.is_valid()
+    editor.refuse(Problem("", "unsaved", UNSAVED))
+    return _shown(page, request, editor, why_not=None)
 
 
 def remove_view(page: Any, request: HttpRequest, message: EmailMessage) -> HttpResponse:
@@ -62,8 +75,15 @@ def remove_view(page: Any, request: HttpRequest, message: EmailMessage) -> HttpR
     return response
 
 
-def _context(request: HttpRequest, message: EmailMessage, editor: Editor) -> dict[str, Any]:
+def _shown(page: Any, request: HttpRequest, editor: Editor, *, why_not: str | None) -> HttpResponse:
+    shown = _context(request, editor) | {"why_not": why_not}
+    response: HttpResponse = page.page(request, PAGE, title=editor.message.title, **shown)
+    return response
+
+
+def _context(request: HttpRequest, editor: Editor) -> dict[str, Any]:
     user: Any = request.user
+    message = editor.message
     return {
         "message": message,
         "editor": editor,
@@ -71,7 +91,7 @@ def _context(request: HttpRequest, message: EmailMessage, editor: Editor) -> dic
         "kinds": [kind for kind in FORMS.values() if message.organization or kind is not ImageForm],
         "languages": languages_for(message),
         "variables": VARIABLES[EmailType(message.type)],
-        "adopt": AdoptForm(message, user),
+        "adopt": AdoptForm(message, user, initial=request.POST.dict()),
         "organizations": () if message.organization else organizations_of(user),
         "trail": trail_of([message], currency="", in_full=True),
     }
@@ -79,10 +99,10 @@ def _context(request: HttpRequest, message: EmailMessage, editor: Editor) -> dic
 
 def _pressed(request: HttpRequest, editor: Editor) -> Editor | HttpResponse:
     """What the button leads to: the page again, or having saved."""
-    if not editor.is_valid():
-        return editor
     user: Any = request.user
     editor.store_images(by=user, now=timezone.now())
+    if not editor.is_valid():
+        return editor
     button = request.POST.get("do", SAVE)
     if button != SAVE:
         return editor.after(button)

@@ -32,3 +32,8 @@ for (const form of document.querySelectorAll("form[data-sends-once]")) {
     for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = true;
   });
 }
+for (const button of document.querySelectorAll("button[data-sends-once]")) {
+  button.form?.addEventListener("submit", (event) => {
+    if (event.submitter === button) button.disabled = true;
+  });
+}

@@ -27,7 +27,14 @@ def why_not_made(message: EmailMessage, setup: Setup, *, type_: EmailType) -> st
     variables = sample_of(type_, setup.edition, lines=LINES)
     try:
         for language in (main, *setup.other_languages):
-            render(content, language=language, fallback=main, variables=variables, image_url=lambda _: None)
+            render(
+                content,
+                language=language,
+                fallback=main,
+                variables=variables,
+                image_url=lambda _: None,
+                is_rehearsal=True,
+            )
     except NotRenderable as problem:
         return f"{problem.field}: {problem.detail.removesuffix('.')}"
     return ""

@@ -1,7 +1,7 @@
 """What an edition's mails have in common: whom they come from, their language, and what they say of the edition."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urljoin
@@ -78,7 +78,12 @@ def amount_if_any(minor: int, currency: str, *, language: str) -> str:
 
 def day(moment: datetime, edition: Edition, *, language: str) -> str:
     """The day of a moment where the edition is, in words."""
-    return format_date(moment.astimezone(ZoneInfo(edition.timezone)), format="long", locale=tag_of(language))
+    return in_words(moment.astimezone(ZoneInfo(edition.timezone)).date(), language=language)
+
+
+def in_words(day: date, *, language: str) -> str:
+    """A day as readers of the language write it."""
+    return format_date(day, format="long", locale=tag_of(language))
 
 
 def _is_verified(address: str, edition: Edition) -> bool:

@@ -28,12 +28,13 @@ def preview(
     main = main_language_of(message.edition)
     if language and language not in languages_of(message.edition):
         raise InvalidField("language", "not_enabled", "The edition doesn't have this language.")
+    sample = sample_of(EmailType(message.type), message.edition, language=language or main)
     try:
         return render(
             Content(message.subject, message.blocks),
             language=language or main,
             fallback=main,
-            variables={**sample_of(EmailType(message.type), message.edition), **(variables or {})},
+            variables={**sample, **(variables or {})},
             image_url=_images_of(message, root=root).get,
         )
     except NotRenderable as problem:

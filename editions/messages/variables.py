@@ -1,13 +1,15 @@
 """The variables that an edition's messages know, by type: what the documentation, the check and the samples go by."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
 from editions.choices import EmailType
+from editions.messages import letters
 from editions.models import Edition
 from preo.mail.variables import Variable, example_of
-from preo.money import Money
 
 ORGANIZATION = (
     Variable("organization.name", "The name of the organization.", "Summer Days"),
@@ -20,9 +22,9 @@ CUSTOMER = (
 )
 
 
-def _order(currency: str) -> tuple[Variable, ...]:
-    def amount(minor: int) -> str:
-        return Money(minor, currency).formatted()
+def _order(currency: str, language: str) -> tuple[Variable, ...]:
+    amount = partial(letters.amount, currency=currency, language=language)
+    ordered = letters.in_words(date(2026, 6, 1), language=language)
 
     lines = [
         {"name": "Tent, Large", "quantity": 2, "price": amount(400_00), "deposit": amount(100_00), "pickup_point": ""},
@@ -30,7 +32,7 @@ def _order(currency: str) -> tuple[Variable, ...]:
     ]
     return (
         Variable("order.number", "The number of the order.", "P000123"),
-        Variable("order.date", "The day of the order in the edition's timezone.", "1 June 2026"),
+        Variable("order.date", "The day of the order in the edition's timezone.", ordered),
         Variable("order.items_count", "How many units were ordered, as a number.", 3),
         Variable("order.deposit", "What of the total is deposit.", amount(200_00)),
         Variable("order.fees", "Handling and service fees together; empty for none.", amount(25_00)),
@@ -44,11 +46,13 @@ def _order(currency: str) -> tuple[Variable, ...]:
     )
 
 
-def _refund(currency: str) -> tuple[Variable, ...]:
+def _refund(currency: str, language: str) -> tuple[Variable, ...]:
+    amount = letters.amount(100_00, currency, language=language)
+    given_back = letters.in_words(date(2026, 6, 7), language=language)
     return (
-        Variable("refund.amount", "What was given back.", Money(100_00, currency).formatted()),
+        Variable("refund.amount", "What was given back.", amount),
         Variable("refund.reason", "Why, in English.", "Deposit reclaimed"),
-        Variable("refund.date", "The day on which it went through, in the edition's timezone.", "7 June 2026"),
+        Variable("refund.date", "The day on which it went through, in the edition's timezone.", given_back),
         Variable("refund.product", "The product that it is for; empty for a whole payment.", "Tent, Large"),
     )
 
@@ -56,8 +60,8 @@ def _refund(currency: str) -> tuple[Variable, ...]:
 PORTAL = (Variable("portal.url", "The customer's own page.", "https://preo.example/portal/abc", is_address=True),)
 
 
-def variables_in(type_: EmailType, *, currency: str) -> Sequence[Variable]:
-    """The variables of a type of message, with amounts of a currency in their examples."""
+def variables_in(type_: EmailType, *, currency: str, language: str = "en") -> Sequence[Variable]:
+    """The variables of a type of message, with amounts of a currency in their examples, as a language prints them."""
     base = (*ORGANIZATION, *CUSTOMER)
     match type_:
         case EmailType.CAMPAIGN:
@@ -65,19 +69,20 @@ def variables_in(type_: EmailType, *, currency: str) -> Sequence[Variable]:
         case EmailType.USER_PORTAL_ACCESS:
             return (*base, *PORTAL)
         case EmailType.REFUND_CONFIRMATION:
-            return (*base, *_order(currency), *_refund(currency))
-    return (*base, *_order(currency))
+            return (*base, *_order(currency, language), *_refund(currency, language))
+    return (*base, *_order(currency, language))
 
 
 VARIABLES: Mapping[EmailType, Sequence[Variable]] = {type_: variables_in(type_, currency="dkk") for type_ in EmailType}
 
 
-def sample_of(type_: EmailType, edition: Edition | None, *, lines: int = 2) -> Mapping[str, Any]:
+def sample_of(type_: EmailType, edition: Edition | None, *, language: str = "en", lines: int = 2) -> Mapping[str, Any]:
     """Values to preview a message of this type with, under the names of the edition if there is one.
 
     Where it is about an order, that has so many lines.
     """
-    sample = example_of(variables_in(EmailType(type_), currency=edition.currency if edition else "dkk"))
+    currency = edition.currency if edition else "dkk"
+    sample = example_of(variables_in(EmailType(type_), currency=currency, language=language))
     if order := sample.get("order"):
         order["lines"] = list(islice(cycle(order["lines"]), lines))
     if edition:

@@ -55,3 +55,22 @@ def test_preview_asks_which_order_where_a_number_says_several(
     answers = [client.post(address, {"preview_order": number}) for number in ("a1", "A1")]
 
     assert ["More than one order has this number" in words_of(answer) for answer in answers] == [True, False]
+
+
+@each(
+    ("language", "printed"),
+    [
+        ("en", "June 1, 2026 1,105.00\N{NO-BREAK SPACE}DKK June 7, 2026 100.00\N{NO-BREAK SPACE}DKK"),
+        ("da", "1. juni 2026 1.105,00\N{NO-BREAK SPACE}DKK 7. juni 2026 100,00\N{NO-BREAK SPACE}DKK"),
+    ],
+)
+def test_the_made_up_order_is_printed_as_a_real_one_would_be(
+    language: str, printed: str, ours: Organization, manager: StaffUser, pages: Pages
+) -> None:
+    text = "{{ order.date }} {{ order.total }} {{ refund.date }} {{ refund.amount }}"
+    blocks = [{"type": "heading", "text": {"en": text}}]
+    message = make_email_message(ours, type="refund_confirmation", blocks=blocks)
+
+    answer = pages(manager).get(f"{LIST}{message.pk}/preview/", {"preview_language": language})
+
+    assert printed in words_of(answer)

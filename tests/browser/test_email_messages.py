@@ -96,6 +96,7 @@ def test_enter_shows_and_only_the_button_saves(
     # What goes by the stored message waits; what was typed stays, and can then be saved.
     page.get_by_role("button", name="Send me a test").click()
     expect(page.get_by_text("Save your changes first")).to_be_visible()
+    expect(preview.get_by_text("Hello Søren")).to_be_visible()
     expect(page.get_by_label("Title")).to_have_value("Typed title")
     expect(page.get_by_label("Order (optional)")).to_have_value(str(order.order_number))
     assert fits_a_phone(page)

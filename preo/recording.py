@@ -9,11 +9,15 @@ from typing import ParamSpec, TypeVar
 import pghistory
 import structlog
 from django.db import transaction
+from django.db.models import Model
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+LONGEST_NOTE = 500
+
 _is_inside = ContextVar("_is_inside", default=False)
+_notes: ContextVar[dict[str, dict[str, list[str]]]] = ContextVar("_notes")
 
 
 def operation(function: Callable[P, R]) -> Callable[P, R]:
@@ -24,6 +28,16 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
 def durable_operation(function: Callable[P, R]) -> Callable[P, R]:
     """An operation that must be committed when it returns, and so refuses to run inside a transaction."""
     return _recorded(function, durable=True)
+
+
+def note(row: Model, *, name: str, before: str = "", after: str) -> None:
+    """Let the history say of the row what none of its columns does, such as what it is linked to. Never a secret.
+
+    It is kept with the next change of the row, so this comes before the row is saved, and within an operation.
+    """
+    notes = _notes.get()
+    notes.setdefault(str(row.pk), {})[name] = [before[:LONGEST_NOTE], after[:LONGEST_NOTE]]
+    pghistory.context(notes=notes)
 
 
 def _recorded(function: Callable[P, R], *, durable: bool) -> Callable[P, R]:
@@ -42,9 +56,10 @@ def _context(name: str, *, by: object) -> Iterator[None]:
         yield
         return
     request_id = structlog.contextvars.get_contextvars().get("request_id")
-    inside = _is_inside.set(True)
+    inside, notes = _is_inside.set(True), _notes.set({})
     try:
         with pghistory.context(operation=name, staff_user=getattr(by, "pk", None), request_id=request_id):
             yield
     finally:
         _is_inside.reset(inside)
+        _notes.reset(notes)

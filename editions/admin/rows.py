@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from editions.admin.filters import EditionFilter
 from editions.operations.catalog import add_row, change_row, remove_row
@@ -46,7 +47,7 @@ class RowAdmin(EditableAdmin[R]):
         return hold(row)
 
     def trail(self, row: R) -> list[Entry]:
-        return trail_of(self.rows_of_trail(row), currency=self.currency(row), in_full=True)
+        return trail_of(self.rows_of_trail(row), currency=self.currency(row), in_full=True, call=called)
 
     def rows_of_trail(self, row: R) -> list[Model]:
         """The override point for rows whose history is told along with the row's own."""
@@ -123,6 +124,11 @@ class DraftsAdmin(EditionRowAdmin[R]):
 
     def _noun(self, count: int) -> str:
         return str(self.opts.verbose_name if count == 1 else self.opts.verbose_name_plural)
+
+
+def called(row: Model) -> str:
+    """What the history calls the row: what kind it is, and its name."""
+    return f"{capfirst(row._meta.verbose_name)} {row}"
 
 
 def acting_of(request: HttpRequest) -> dict[str, Any]:

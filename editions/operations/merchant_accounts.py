@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.views.decorators.debug import sensitive_variables
@@ -13,7 +14,7 @@ from editions.operations.catalog.rows import add_row, apply, hold, save_changed
 from preo.accounts.models import StaffUser
 from preo.encryption import NotReadable, decrypt, encrypt
 from preo.errors import DomainError, InvalidField
-from preo.recording import operation
+from preo.recording import note, operation
 
 LONGEST = 500
 
@@ -48,11 +49,14 @@ def save_merchant_account(
     Rule: "Merchant accounts" in docs/rules.md.
     """
     is_new = account._state.adding
-    account, changed = (account, []) if is_new else _changed(account, changes, now=now)
-    if _keep(account, given=_checked(account.type, given), cleared=cleared, now=now):
-        changed.append("credentials")
+    account, changed = (account, []) if is_new else _applied(account, changes)
+    # Before anything is saved, as it is the first change of the row that keeps what is noted of it.
+    has_new = _keep(account, given=_checked(account.type, given), cleared=cleared, now=now)
     if is_new:
         return add_row(account, by=by, now=now)
+    if changed:
+        save_changed(account, changed, changes=changes, now=now)
+    changed += ["credentials"] if has_new else []
     if changed:
         account.modified = now
         account.save(update_fields=["credentials", "modified"])
@@ -60,15 +64,12 @@ def save_merchant_account(
     return account
 
 
-def _changed(
-    account: MerchantAccount, changes: Mapping[str, Any], *, now: datetime
-) -> tuple[MerchantAccount, list[str]]:
+def _applied(account: MerchantAccount, changes: Mapping[str, Any]) -> tuple[MerchantAccount, list[str]]:
+    """The held account with the new values, and which of them are new."""
     account = hold(account)
     changed = apply(account, changes)
     if {"type", "supported_currencies"} & {*changed}:
         _require_unused(account, changed)
-    if changed:
-        save_changed(account, changed, changes=changes, now=now)
     return account, changed
 
 
@@ -109,7 +110,17 @@ def _keep(account: MerchantAccount, *, given: Mapping[str, str], cleared: Collec
     if not given and kept == known:
         return False
     account.credentials = encrypt({**kept, **given, **moments})
+    _note(account, given=given, forgotten=known.keys() - kept.keys() - given.keys())
     return True
+
+
+def _note(account: MerchantAccount, *, given: Collection[str], forgotten: Collection[str]) -> None:
+    """Let the history say which credentials were set or forgotten, and nothing of what is in them."""
+    for credential in chain.from_iterable(CREDENTIALS.values()):
+        if credential.name in given:
+            note(account, name=credential.label, after="set")
+        elif credential.name in forgotten:
+            note(account, name=credential.label, after="forgotten")
 
 
 def _readable(account: MerchantAccount) -> dict[str, str]:

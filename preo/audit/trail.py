@@ -84,13 +84,16 @@ class Teller:
         return words_of(field, value, currency=self.currency)[:LONGEST]
 
 
-def trail_of(rows: Iterable[Model], *, currency: str, in_full: bool = False) -> list[Entry]:
+def trail_of(
+    rows: Iterable[Model], *, currency: str, in_full: bool = False, call: Callable[[Model], str] | None = None
+) -> list[Entry]:
     """What operations changed in these rows, newest first. Amounts are minor units of `currency`.
 
     With `in_full` moments, documents and the rows that a row leads to are told as well. What the history leaves out,
-    such as a secret, is never told. One query for each kind of row, and one for people.
+    such as a secret, is never told. `call` says what a row is called, where its kind and id are not enough. One query
+    for each kind of row, and one for people.
     """
-    return told(_steps(rows), currency=currency, in_full=in_full)
+    return told(_steps(rows), currency=currency, in_full=in_full, call=call)
 
 
 def told(
@@ -168,8 +171,16 @@ def _entry(steps: list[Step], people: dict[str, StaffUser], tell: Teller) -> Ent
         who=str(person) if person else NOBODY,
         operation=_operation(str(metadata.get("operation") or "change"), steps),
         request_id=str(metadata.get("request_id") or ""),
-        changes=[change for step in steps for change in tell.changes(step)],
+        changes=[*(change for step in steps for change in tell.changes(step)), *_noted(steps, tell)],
     )
+
+
+def _noted(steps: list[Step], tell: Teller) -> Iterator[Change]:
+    """What the operation itself said of these rows, see `note`."""
+    notes: Mapping[str, Mapping[str, Sequence[str]]] = _metadata(steps[0]).get("notes", {})
+    for row in {step.subject.pk: step.subject for step in steps}.values():
+        for name, (before, after) in notes.get(str(row.pk), {}).items():
+            yield Change(tell.call(row), name, before, after)
 
 
 def _operation(name: str, steps: list[Step]) -> str:

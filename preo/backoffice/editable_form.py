@@ -22,7 +22,7 @@ class ShapesForm(forms.ModelForm[Any]):
     def _post_clean(self) -> None:
         # Django checks a row's constraints along with its fields, and says the names of those that don't hold.
         row: Any = self.instance
-        row.validate_constraints = lambda exclude=None: None
+        row.validate_constraints = lambda **_: None
         super()._post_clean()  # type: ignore[misc]  # not in the stubs
         del row.validate_constraints
 

@@ -1,10 +1,12 @@
 """Merchant accounts: credentials go in, encrypted, and never come out; what an edition sells through stays."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.urls import reverse
+from pghistory.models import Context
 
 from editions.models import Edition, MerchantAccount
 from editions.models.credentials import credentials_of, when_set
@@ -177,3 +179,20 @@ def test_credentials_under_a_lost_key_are_asked_for_again(ours, manager, setting
 
     assert "missing here; set it again" in body
     assert credentials_of(MerchantAccount.objects.get()) == {"secret_key": "sk_new"}
+
+
+@pytest.mark.django_db(transaction=True)  # entries are told apart by their transactions
+def test_history_says_which_credential_was_set_or_forgotten_and_no_value(ours, manager, pages: Pages):
+    account = make_account(ours, by=manager, given={"secret_key": SECRET})
+    later = NOON + timedelta(hours=1)
+    changed: Any = {"changes": {"name": "Till"}, "given": {"webhook_secret": OTHER}, "cleared": ["secret_key"]}
+    save_merchant_account(account, **changed, by=manager, now=later)
+
+    page_ = pages(manager).get(page(account, "history"))
+
+    told = [
+        [(change.name, change.before, change.after) for change in entry.changes] for entry in page_.context["trail"]
+    ]
+    assert told[0] == [("Name", "Shop", "Till"), ("Secret key", "", "forgotten"), ("Webhook secret", "", "set")]
+    assert told[1][-1] == ("Secret key", "", "set")
+    assert all(secret not in str(row.metadata) for secret in GIVEN.values() for row in Context.objects.all())

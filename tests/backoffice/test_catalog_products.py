@@ -8,10 +8,12 @@ import pytest
 from django.contrib.admin import site
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.serializers import serialize
+from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
 from editions.models import Category, Edition, Option, PassDesign, Product, Variant
+from editions.operations.catalog import save_product
 from orders.models import Cart, CartItem, Order, Purchase, Transaction
 from preo.backoffice.editable_form import state_of
 from preo.files.forms import ImageChoice, uploads_of
@@ -19,7 +21,7 @@ from preo.files.models import StoredFile
 from preo.webhooks.models import OutboxEvent
 from tests.backoffice.conftest import Pages
 from tests.editions.furnishing import make_file
-from tests.factories import make_location, make_order, make_product
+from tests.factories import NOON, make_location, make_order, make_product
 
 FIELDS = {"name": "Tent", "price_minor": "400.00", "deposit_minor": "100", "uses": "1", "order": "0"}
 
@@ -287,3 +289,35 @@ def test_history_tells_of_variants_that_are_no_more(edition, manager, pages: Pag
 
     assert "name: <del>Large</del> → <ins>empty</ins>" in body
     assert "name: <ins>Large</ins>" in body
+
+
+def told(product: Product, client: Client) -> list[list[tuple[str, str, str, str]]]:
+    """The changes of each entry of the product's history, newest first, but for its own columns."""
+    trail = client.get(reverse("admin:editions_product_history", args=[product.pk])).context["trail"]
+    names = ("pickup points", "images")
+    return [
+        [(change.row, change.name, change.before, change.after) for change in entry.changes if change.name in names]
+        for entry in trail
+    ]
+
+
+@pytest.mark.django_db(transaction=True)  # entries are told apart by their transactions
+def test_history_tells_of_pickup_points_and_images(edition, manager, pages: Pages):
+    north, south = make_location(edition, name="North gate"), make_location(edition, name="South gate")
+    image, client = make_file(edition.organization), pages(manager)
+    product = save_product(
+        Product(edition=edition, name="Tent", price_minor=400_00),
+        changes={"locations": [north]},
+        images=[image],
+        by=manager,
+        now=NOON,
+    )
+    for others in ({"gallery": [image.pk]}, {"name": "Igloo"}):
+        where, form = change(product, locations=[north.pk, south.pk], **others)
+        assert client.post(where, form).status_code == 302
+
+    assert told(product, client) == [
+        [("Product Igloo", "images", "tent.jpg", "")],
+        [("Product Igloo", "pickup points", "North gate", "North gate, South gate")],
+        [("Product Igloo", "images", "", "tent.jpg"), ("Product Igloo", "pickup points", "", "North gate")],
+    ]

@@ -76,6 +76,7 @@ def test_trail_is_silent_on_what_the_history_leaves_out(ours, manager):
         ("Name", "Shop"),
         ("Type", "Stripe"),
         ("Supported currencies", "dkk"),
+        ("Secret key", "set"),
     ]
 
 

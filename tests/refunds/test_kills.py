@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from editions.models import Edition
@@ -40,23 +41,39 @@ def ready_refund(edition: Edition, *, by: StaffUser, approver: StaffUser, amount
 
 def die_before(statement: int, work: Callable[[], Any]) -> int | None:
     """Fork, run `work` there, and SIGKILL it before its n-th statement; the exit code where it came through alive."""
+    sent = iter(range(1, 10_000))
+
+    def count(execute: Callable[..., Any], *arguments: Any) -> Any:
+        if next(sent) == statement:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(*arguments)
+
+    def counted() -> int:
+        with connection.execute_wrapper(count):
+            work()
+        return min(next(sent) - 1, 255)
+
+    end = ended(forked(counted))
+    return end if end >= 0 else None
+
+
+def forked(work: Callable[[], int | None]) -> int:
+    """The pid of a process that is warm already, does `work` and ends with the exit code it gives."""
     connection.close()
     child = os.fork()
-    if child == 0:
-        sent = iter(range(1, 10_000))
+    if child:
+        return child
+    code = 255
+    try:
+        code = work() or 0
+    finally:
+        os._exit(code)
 
-        def count(execute: Callable[..., Any], *arguments: Any) -> Any:
-            if next(sent) == statement:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return execute(*arguments)
 
-        try:
-            with connection.execute_wrapper(count):
-                work()
-        finally:
-            os._exit(min(next(sent) - 1, 255))
+def ended(child: int) -> int:
+    """Wait for the end of a process: its exit code, or the negative signal that killed it."""
     _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else None
+    return os.waitstatus_to_exitcode(status)
 
 
 def outcome_of(refund: RefundRequest) -> tuple[str, int, int, int, int]:
@@ -129,10 +146,10 @@ def test_the_command_killed_again_and_again_finishes_every_refund_once(
 
     ends: list[int] = []
     for _ in range(3):
-        process = subprocess.Popen([sys.executable, str(MANAGE), "process_refunds"], env=child_environment)
-        _wait_until_one_more_moves(process)
-        process.kill()
-        ends.append(process.wait())
+        child = forked(lambda: call_command("process_refunds"))
+        _wait_until_one_more_moves()
+        os.kill(child, signal.SIGKILL)
+        ends.append(ended(child))
     subprocess.run([sys.executable, str(MANAGE), "process_refunds"], env=child_environment, check=True)
     reconcile(now=_long_after_now())
 
@@ -141,10 +158,10 @@ def test_the_command_killed_again_and_again_finishes_every_refund_once(
     assert -signal.SIGKILL in ends
 
 
-def _wait_until_one_more_moves(process: subprocess.Popen[bytes]) -> None:
+def _wait_until_one_more_moves() -> None:
     before, until = SandboxRefund.objects.count(), time.monotonic() + 30
-    while SandboxRefund.objects.count() == before and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.005)
+    while SandboxRefund.objects.count() == before and time.monotonic() < until:
+        time.sleep(0.001)
 
 
 def _long_after_now() -> Any:

@@ -34,7 +34,7 @@ demo: $(INSTALLED)
 	@$(BIN)/python manage.py demo --port $(PORT) $(if $(ORDERS),--orders $(ORDERS))
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest -n 2 -q
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 check: lint
 	@$(MAKE) --no-print-directory test

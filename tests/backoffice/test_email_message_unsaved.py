@@ -104,6 +104,15 @@ def test_what_a_browser_makes_of_a_page_is_no_difference(ours: Organization, man
     assert told(answer) == ["A test is on its way to manager@ours.example."]
 
 
+@each("name", ["test", "duplicate", "adopt"])
+def test_the_address_of_a_button_leads_back_to_the_page(
+    name: str, message: EmailMessage, manager: StaffUser, pages: Pages
+) -> None:
+    answer = pages(manager).get(f"{LIST}{message.pk}/{name}/")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, page_of(message))
+
+
 def test_an_image_that_was_brought_along_is_kept(message: EmailMessage, manager: StaffUser, pages: Pages) -> None:
     picture = SimpleUploadedFile("tent.png", PIXEL, content_type="image/png")
     blocks: list[Any] = [{"type": "image", "image_id_new": picture}, {"type": "heading", "level": "9"}]

@@ -6,11 +6,12 @@ from typing import Any
 from django.contrib.admin import display
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
-from editions.admin.email_messages.copies import add_view, adopt_view, duplicate_view
+from editions.admin.email_messages.copies import CHANGE, add_view, adopt_view, duplicate_view
 from editions.admin.email_messages.preview import framed, show_preview
 from editions.admin.email_messages.trials import trial_view
 from editions.admin.email_messages.writing import edit_view, remove_view, unsaved_view
@@ -130,10 +131,10 @@ class EmailMessageAdmin(PageAdmin[EmailMessage]):
 
 
 def posted(view: View) -> View:
-    """The view, for POST alone."""
+    """The view, for POST alone; a reload of what it refused, at its address, leads to the page of the message."""
 
     def guarded(page: Any, request: HttpRequest, message: EmailMessage) -> HttpResponseBase:
-        return view(page, request, message) if request.method == "POST" else HttpResponseNotAllowed(["POST"])
+        return view(page, request, message) if request.method == "POST" else redirect(CHANGE, message.pk)
 
     return guarded
 

@@ -7,6 +7,9 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from editions.admin.filters import EditionFilter
 from editions.admin.rows import DraftsAdmin, acting_of, money_column
@@ -20,6 +23,7 @@ from preo.backoffice.parts import PartForm, PartInline
 from preo.files.forms import ImageChoiceField, tick_stored
 
 DEFAULT_RATE = "In percent; empty for the edition's own."
+NO_POINTS = 'The edition has no pickup points yet. <a href="{}">Add a pickup point</a>'
 WORDS = {
     "is_draft": ("Draft", "Customers don't see it."),
     "is_rental": ("Rental", "It comes back, and the deposit with it."),
@@ -53,6 +57,9 @@ class ProductForm(EditableForm):
         for name in ("price_minor", "deposit_minor"):
             fields[name].help_text = f"In {self.owner.currency.upper()}, tax included."
         fields["locations"].widget = forms.CheckboxSelectMultiple(choices=fields["locations"].choices)
+        if not fields["locations"].queryset.exists():
+            add = f"{reverse('admin:editions_location_add')}?{urlencode({'edition': self.owner.pk})}"
+            fields["locations"].help_text = format_html(NO_POINTS, add)
         places = [] if self.is_new else list(self.instance.gallery.select_related("file"))
         fields["gallery"].offer(self.owner.organization, chosen=[place.file for place in places])
 

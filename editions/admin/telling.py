@@ -77,6 +77,8 @@ class PassDesignForm(EditableForm):
     def prepare(self) -> None:
         fields: Any = self.fields
         fields["image"].offer(self.owner.organization, chosen=[self.instance.logo] if self.instance.logo else [])
+        for name in ("background_color", "foreground_color", "label_color"):
+            self.initial.setdefault(name, getattr(self.instance, name))
         self.initial["facts"] = [line["key"] for line in self.instance.fields if _is_fact(line)]
 
     def field_for(self, name: str) -> str | None:

@@ -125,6 +125,7 @@ class EditableAdmin(OwnedAdmin[M]):
             row=row,
             sections=self.sections(request, row),
             why_not=self.why_not_edit(request, row),
+            may_remove=self.has_delete_permission(request, row),
         )
 
     def sections(self, request: HttpRequest, row: M) -> list[tuple[str, list[tuple[str, Any]]]]:

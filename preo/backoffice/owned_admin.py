@@ -82,18 +82,23 @@ class OwnedAdmin(ScopedAdmin[M]):
 
     def chosen_owner(self, request: HttpRequest) -> Any:
         """Whom the address names, or the filter of the list one came from; the only one there is; or nobody yet."""
-        text = request.GET.get(self.owner_field) or self._filtered_owner(request)
+        if named := request.GET.get(self.owner_field):
+            owner = self._owner(request, named)
+            if owner is None:
+                raise Http404
+            return owner
+        if filtered := self._filtered_owner(request):
+            return self._owner(request, filtered)
+        few = list(self.owners(request)[:2])
+        return few[0] if len(few) == 1 else None
+
+    def _owner(self, request: HttpRequest, text: str) -> Any:
+        """The one with this id, if the user may add rows to it."""
         owners = self.owners(request)
-        if not text:
-            few = list(owners[:2])
-            return few[0] if len(few) == 1 else None
         try:
-            owner = owners.filter(pk=owners.model._meta.pk.to_python(text)).first()
+            return owners.filter(pk=owners.model._meta.pk.to_python(text)).first()
         except ValidationError:
-            owner = None
-        if owner is None:
-            raise Http404
-        return owner
+            return None
 
     def _filtered_owner(self, request: HttpRequest) -> str | None:
         filters = parse_qs(request.GET.get("_changelist_filters", ""))
@@ -102,4 +107,5 @@ class OwnedAdmin(ScopedAdmin[M]):
 
     def offer(self, request: HttpRequest) -> dict[str, Any]:
         offered = [(owner, f"?{urlencode({self.owner_field: owner.pk})}") for owner in self.owners(request)]
-        return {"kind": self.owner_field, "offered": offered}
+        is_closed = self._filtered_owner(request) is not None
+        return {"kind": self.owner_field, "offered": offered, "is_closed": is_closed}

@@ -29,6 +29,8 @@ class PartFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
         super().add_fields(form, index)
         part: Any = self.model
         form.fields[part._meta.pk.name].queryset = self.get_queryset()
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = f"Delete {form.instance}".strip()
 
     def clean(self) -> None:
         if any(form.instance._state.adding for form in self.initial_forms):

@@ -1,6 +1,8 @@
 """Setting an edition up in the admin: whoever may not see, sees nothing; whoever may not write, reads."""
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -252,6 +254,7 @@ def test_who_is_second_is_refused(model, edition, manager, pages: Pages):
     assert not OutboxEvent.objects.exists()
 
 
+COLORS = {"background": "#ffffff", "foreground": "#000000", "label": "#666666"}
 BOTH, NOTHING = (
     "A coupon takes off an amount or a rate, one of the two.",
     "A coupon takes something off.",
@@ -273,6 +276,75 @@ def test_a_coupon_is_refused_in_a_sentence(form, sentence, edition, manager, pag
     answer = pages(manager).post(address(Coupon, "change", coupon.pk), sent(coupon, **form))
 
     assert answer.context["errors"] == [[sentence]]
+
+
+def test_a_coupon_is_valid_by_the_clocks_of_its_edition(edition, manager, pages: Pages):
+    Edition.objects.update(timezone="Europe/Copenhagen")
+    coupon, client = MAKE[Coupon](edition), pages(manager)
+    page = address(Coupon, "change", coupon.pk)
+    days = {"valid_from_0": "2026-07-01", "valid_until_0": "2026-12-01", "valid_until_1": "18:30"}
+
+    saved = client.post(page, sent(coupon, **days))
+    coupon.refresh_from_db()
+    shown = client.get(page).content.decode()
+
+    assert saved.status_code == 302, saved.context["errors"]
+    assert coupon.valid_from == datetime(2026, 6, 30, 22, tzinfo=UTC)
+    assert coupon.valid_until == datetime(2026, 12, 1, 17, 30, tzinfo=UTC)
+    assert re.search(r'value="18:30"[^>]* aria-label="Valid until, time"', shown)
+    assert "In Europe/Copenhagen; 00:00 where no time is given." in shown
+    assert "1 Jul 2026, 00:00" in client.get(address(Coupon, "changelist")).content.decode()
+
+
+@pytest.mark.parametrize(("day", "clock"), [("", "10:00"), ("2026-02-30", ""), ("x", "y"), ("2026-01-01", "25:00")])
+def test_a_moment_that_is_none_is_refused_at_its_field(day, clock, edition, manager, pages: Pages):
+    coupon = MAKE[Coupon](edition)
+    form = sent(coupon, valid_from_0=day, valid_from_1=clock)
+
+    answer = pages(manager).post(address(Coupon, "change", coupon.pk), form)
+
+    assert list(answer.context["adminform"].form.errors) == ["valid_from"]
+
+
+def test_a_new_pass_is_readable(edition, manager, pages: Pages):
+    body = pages(manager).get(f"{address(PassDesign, 'add')}?edition={edition.pk}").content.decode()
+
+    assert [f'name="{name}_color" value="{color}"' in body for name, color in COLORS.items()] == [True] * 3
+
+
+def test_a_domain_has_a_way_to_be_deleted(edition, manager, staff, pages: Pages):
+    domain = MAKE[SenderDomain](edition)
+    page, link = (address(SenderDomain, name, domain.pk) for name in ("change", "delete"))
+
+    assert f'href="{link}"' in pages(manager).get(page).content.decode()
+    assert f'href="{link}"' not in pages(staff).get(page).content.decode()
+
+
+def test_adding_from_a_list_of_an_archived_edition_says_why_not(edition, ours, manager, pages: Pages):
+    make_edition(ours, name="Other")
+    Edition.objects.filter(pk=edition.pk).update(is_archived=True)
+
+    answer = pages(manager).get(f"{address(Category, 'add')}?_changelist_filters=edition__id__exact%3D{edition.pk}")
+
+    assert answer.status_code == 200
+    assert "Nothing can be added to the edition that the list was filtered to" in answer.content.decode()
+
+
+@pytest.mark.parametrize("model", MAKE)
+def test_an_empty_list_says_so_and_leads_to_the_first(model, edition, manager, staff, pages: Pages):
+    Edition.objects.update(event=None)
+    model.objects.all().delete()
+    plural = model._meta.verbose_name_plural
+
+    empty = pages(manager).get(address(model, "changelist")).content.decode()
+    searched = pages(manager).get(address(model, "changelist"), {"q": "x"}).content.decode()
+
+    assert f"There are no {plural} yet." in empty
+    assert 'class="actions"' not in empty
+    assert f"0 {plural}" not in empty
+    assert f'href="{address(model, "add")}">Add {model._meta.verbose_name}</a></p>' in empty
+    assert f"No {plural} match." in searched
+    assert ">Add " not in pages(staff).get(address(model, "changelist")).content.decode()
 
 
 def test_no_form_says_the_name_of_a_constraint():

@@ -206,6 +206,26 @@ def test_a_logo_is_ticked_should_the_pass_be_refused(edition, manager, rf):
     assert request.FILES.getlist("image_new") == []
 
 
+def test_each_box_that_deletes_a_part_has_a_label(edition, manager, pages: Pages):
+    product = make_product(edition)
+    Variant.objects.create(product=product, name="Large")
+
+    body = pages(manager).get(change(product)[0]).content.decode()
+
+    assert 'name="variants-0-DELETE" aria-label="Delete Large"' in body
+
+
+def test_no_pickup_points_is_a_sentence_with_a_way_to_add_one(edition, manager, pages: Pages):
+    product, client = make_product(edition), pages(manager)
+    said = f'<a href="{reverse("admin:editions_location_add")}?edition={edition.pk}">Add a pickup point</a>'
+
+    without = client.get(change(product)[0]).content.decode()
+    make_location(edition)
+
+    assert said in without
+    assert said not in client.get(change(product)[0]).content.decode()
+
+
 def test_images_of_others_are_no_choice(edition, theirs, manager, pages: Pages):
     image, product = make_file(theirs), make_product(edition)
     where, form = change(product, gallery=[image.pk])

@@ -155,7 +155,7 @@ class EmailMessageViewSet(EmailMessageTrials, ListModelMixin, RetrieveModelMixin
 
     @extend_schema(summary="Delete email message", tags=[TAG])
     def destroy(self, request: Request, **_: str) -> Response:
-        """Take a message away. One that an edition or a trigger sends, or mails wait for, is kept; the answer says why."""
+        """Take a message away. One that an edition or a trigger sends, or that mails wait for, is kept (409)."""
         operations.delete_email_message(self.get_object(), by=self.staff_user, now=timezone.now())
         return Response(status=204)
 

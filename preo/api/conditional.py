@@ -5,6 +5,7 @@ from copy import copy
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpResponseBase, HttpResponseNotModified
@@ -65,7 +66,11 @@ class ConditionalWrites(ValidatedAnswers, GenericViewSet[Any]):
         return row
 
     def _require_unchanged(self, row: Model, tags: list[str]) -> None:
-        self.hold(row)
+        try:
+            self.hold(row)
+        except ObjectDoesNotExist:
+            # Somebody deleted it since it was loaded.
+            raise Stale from None
         if tags != ["*"] and etag_of(self._body_of_a_read(row)) not in tags:
             raise Stale
         row.refresh_from_db()

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from editions.api.choices import half_hour_of, timezone_choices
+from editions.api.editions import EditionViewSet
 from editions.choices import EmailScope, EmailType
 from editions.models import Edition, EmailMessage, Event, FeeRule, MerchantAccount
 from preo.accounts.models import Organization, StaffUser
+from preo.api.conditional import ConditionalWrites
 from preo.api.roles import Role
 from preo.files.models import StoredFile
 from preo.public_ids import new
@@ -417,3 +419,17 @@ def test_choices_are_not_sent_again_while_they_hold(client: DocumentedClient) ->
     etag = client.get(f"{URL}/_meta").headers["ETag"]
 
     assert client.get(f"{URL}/_meta", headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_a_row_that_goes_while_it_is_compared_is_stale(
+    client: DocumentedClient, edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def delete_first(view: EditionViewSet, row: Edition) -> None:
+        Edition.objects.filter(pk=row.pk).delete()
+        ConditionalWrites.hold(view, row)
+
+    monkeypatch.setattr(EditionViewSet, "hold", delete_first)
+
+    answer = client.patch(f"{URL}/{edition.pk}", {"name": "Camp 2027"}, headers={"If-Match": "*"})
+
+    assert (answer.status_code, answer.json()["code"]) == (412, "stale")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from editions.choices import HealthStatus, Severity
 from editions.healthcheck import Report, failures, run_all
+from editions.management.finding import find_edition
 from editions.models import Edition
 from editions.models.editions import EditionQuerySet
 
@@ -59,12 +60,7 @@ class Command(BaseCommand):
 def _editions(options: dict[str, Any]) -> EditionQuerySet:
     if options["edition"] is None:
         return Edition.objects.published() if options["published"] else Edition.objects.open()
-    found = Edition.objects.named(options["edition"])
-    if not found.exists():
-        raise CommandError(
-            f"There is no edition {options['edition']}; give an id (edt_…) or organization-slug/edition-slug."
-        )
-    return found
+    return Edition.objects.filter(pk=find_edition(options["edition"]).pk)
 
 
 def _slugs(edition: Edition) -> str:

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from editions.choices import EmailTemplateMode
+from editions.management.finding import find_edition
 from editions.models import Edition, Event
 from editions.operations.duplicate import duplicate_edition, preview_duplicate
 from preo.errors import InvalidField
@@ -19,7 +20,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("edition", metavar="ORGANIZATION/EDITION", help="the slugs of both")
+        parser.add_argument("edition", metavar="ORGANIZATION/EDITION", help="the slugs of both, or an id (edt_…)")
         parser.add_argument("--name", required=True, help="what the copy is called")
         parser.add_argument("--slug", default="", help="by default made from the name")
         parser.add_argument("--event", metavar="evt_…", help="the event it is a run of; by default none")
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say what would be copied")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        edition = _edition(options["edition"])
+        edition = find_edition(options["edition"])
         asked = {
             "name": options["name"],
             "slug": options["slug"],
@@ -50,14 +51,6 @@ def _duplicated(edition: Edition, asked: dict[str, Any], *, is_dry: bool) -> str
         return f"Would copy {told}."
     copy = duplicate_edition(edition, **asked, by=None, now=timezone.now())
     return f"{edition.organization.slug}/{copy.slug} ({copy.pk}): {told}."
-
-
-def _edition(text: str) -> Edition:
-    organization, _, slug = text.partition("/")
-    found = Edition.objects.select_related("organization").filter(organization__slug=organization, slug=slug).first()
-    if found is None:
-        raise CommandError(f"There is no edition {text!r}; give organization-slug/edition-slug.")
-    return found
 
 
 def _event(text: str | None, edition: Edition) -> Event | None:

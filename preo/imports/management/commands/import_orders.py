@@ -10,12 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
-from editions.models import Edition
+from editions.management.finding import find_edition
 from preo.imports.mapping import BadMapping, load_mapping
 from preo.imports.operations import import_orders
 from preo.imports.reading import BadFile
 from preo.imports.report import Report
-from preo.public_ids import NotAPublicId, parse
 
 SECONDS_BETWEEN_PROGRESS = 2
 
@@ -77,15 +76,3 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(report.as_object()) if as_json else str(report))
         if rejects and report.lines_rejected:
             self.stderr.write(f"The rejected lines are in {rejects}.", self.style.NOTICE)
-
-
-def find_edition(text: str) -> Edition:
-    """By typed id or by slugs. Raises CommandError."""
-    organization, slash, slug = text.partition("/")
-    try:
-        found = {"organization__slug": organization, "slug": slug} if slash else {"pk": parse("edt", text)}
-        return Edition.objects.select_related("organization").get(**found)
-    except (Edition.DoesNotExist, NotAPublicId):
-        raise CommandError(
-            f"There is no edition {text}; give an id (edt_…) or organization-slug/edition-slug."
-        ) from None

@@ -30,7 +30,8 @@ def sign_out(page: Page) -> None:
 
 
 def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+    page.wait_for_load_state()
+    return bool(page.locator("html").evaluate("html => html.scrollWidth <= window.innerWidth"))
 
 
 def fits_a_phone(page: Page) -> bool:
@@ -74,6 +75,7 @@ def test_refund_from_request_to_settlement(
     page.get_by_role("link", name="Orders", exact=True).first.click()
     page.get_by_role("searchbox", name="Search").fill("freja.lu")
     page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("link", name=found)).to_be_visible()
     assert fits_a_phone(page)
     page.get_by_role("link", name=found).click()
     expect(page.get_by_role("heading", name=f"Order {found}")).to_be_visible()

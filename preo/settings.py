@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
+    "preo.idempotency",
     "preo.accounts",
     "preo.audit",
     "preo.files",

@@ -160,6 +160,7 @@ class RefundViewSet(ListModelMixin, RetrieveModelMixin, AsksForRefunds):
         "approve": Scope.REFUNDS_APPROVE,
         "reject": Scope.REFUNDS_APPROVE,
     }
+    requires_idempotency_key = {"create", "approve"}
     serializer_class = RefundOut
     filterset_class = RefundFilter
     ordering_columns = {"created": "created", "modified": "modified", "amount": "amount_minor", "status": "status"}
@@ -198,6 +199,7 @@ class PurchaseWithRefundViewSet(AsksForRefunds, PurchaseViewSet):
     """Purchases, and asking for a refund of one."""
 
     scopes = {**PurchaseViewSet.scopes, "refund": Scope.REFUNDS_WRITE}
+    requires_idempotency_key = {"refund"}
 
     def rows(self) -> QuerySet[Any]:
         if self.action == "refund":

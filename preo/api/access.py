@@ -13,6 +13,7 @@ from rest_framework.serializers import Serializer
 
 from preo.api.conditional import ConditionalWrites
 from preo.api.errors import ParameterNotFound
+from preo.api.idempotency import SafeRetries
 from preo.api.ordering import OrderingBackend
 from preo.api.parameters import known_of, refuse_unknown
 from preo.api.roles import Reach, Role
@@ -101,7 +102,7 @@ class OrganizationParameter(BaseFilterBackend):
         ]
 
 
-class OrganizationAccessMixin(ConditionalWrites):
+class OrganizationAccessMixin(SafeRetries, ConditionalWrites):
     """Narrows a viewset to what the staff user can reach.
 
     A list has the rows of all organizations where the role suffices; `organization_id` narrows it to one. Any other

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.views.defaults import bad_request as default_bad_request
@@ -35,6 +35,13 @@ class ParameterNotFound(exceptions.NotFound):
     def __init__(self, parameter: str, detail: str) -> None:
         super().__init__(detail)
         self.parameter = parameter
+
+
+class HeaderRefused(exceptions.APIException):
+    """A header is missing, or not one that can be taken."""
+
+    status_code = HTTPStatus.BAD_REQUEST
+    header: ClassVar[str]
 
 
 class Refusals(ExceptionHandler):
@@ -107,6 +114,8 @@ def failed(request: HttpRequest) -> HttpResponse:
 def _errors_of(exc: exceptions.APIException) -> list[dict[str, str | None]]:
     if isinstance(exc, ParameterNotFound):
         return [{"field": exc.parameter, "code": "not_found", "detail": str(exc.detail)}]
+    if isinstance(exc, HeaderRefused):
+        return [{"field": exc.header, "code": _code_of(exc), "detail": str(exc.detail)}]
     if isinstance(exc, RuleSaidNo) and exc.problems:
         return [asdict(found) for found in exc.problems]
     if isinstance(exc, RuleSaidNo) and exc.field:

@@ -10,6 +10,8 @@ from rest_framework import serializers
 
 from preo.api.conditional import WRITES, ValidatedAnswers
 from preo.api.errors import PROBLEM_JSON
+from preo.api.idempotency import HEADER, PATTERN, REPLAYED, SafeRetries
+from preo.idempotency.models import LONGEST_KEY
 
 documentation = csp_update({"style-src": [SELF, UNSAFE_INLINE], "worker-src": [SELF, "blob:"]})
 """For the pages of documentation: both write styles of their own, and Redoc searches in a worker that it makes."""
@@ -24,6 +26,26 @@ IF_MATCH = OpenApiParameter(
 ETAG = OpenApiParameter(
     "ETag", str, OpenApiParameter.HEADER, response=[200], description="Changes whenever the answer does."
 )
+IS_REPLAYED = OpenApiParameter(
+    REPLAYED,
+    str,
+    OpenApiParameter.HEADER,
+    response=[200, 201, 202, 204, 409],
+    enum=["true"],
+    description="Only where the answer is the one that this key got first.",
+)
+
+
+def idempotency_key(*, is_required_of_tokens: bool) -> OpenApiParameter:
+    """The document can't say for whom a header is required; the description does."""
+    needed = " Required of every credential but a person's own sign-in." if is_required_of_tokens else ""
+    return OpenApiParameter(
+        HEADER,
+        {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": PATTERN},
+        OpenApiParameter.HEADER,
+        description="Makes it safe to send the request again: for 24 hours the same key gets the first answer, "
+        f"and nothing more is done. It is a 409 while the first one runs, and a 422 for any other request.{needed}",
+    )
 
 
 class ProblemErrorOut(serializers.Serializer[Any]):
@@ -56,6 +78,9 @@ class Schema(AutoSchema):
             parameters += [IF_NONE_MATCH, ETAG]
         if self.method in WRITES:
             parameters.append(IF_MATCH)
+        if isinstance(self.view, SafeRetries) and self.method == "POST":
+            needed = getattr(self.view, "action", None) in self.view.requires_idempotency_key
+            parameters += [idempotency_key(is_required_of_tokens=needed), IS_REPLAYED]
         return parameters
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
@@ -86,6 +111,8 @@ class Schema(AutoSchema):
             statuses.append("409")
         if self.method in WRITES:
             statuses.append("412")
+        if isinstance(self.view, SafeRetries) and self.method == "POST":
+            statuses.append("422")
         if self.view.get_throttles():
             statuses.append("429")
         return statuses
@@ -104,5 +131,6 @@ PROBLEMS = {
     "412": "The row has changed since the answer that `If-Match` names.",
     "413": "The body is too large.",
     "415": "The body must be application/json.",
+    "422": "The `Idempotency-Key` came first with another request.",
     "429": "Too many tries; `Retry-After` says when the next one is heard.",
 }

@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 
 from editions.models import Edition
 from preo.accounts.models import Organization
+from preo.public_ids import new
 from preo.wsgi import application
 from tests.documented import document, operations
 from tests.factories import make_email_message, make_location, make_token
@@ -105,6 +106,7 @@ def test_the_application_answers_as_documented(
     def run(case: Any, is_real: bool) -> None:
         if is_real:
             put_real_ids(case, ids)
+            case.headers["Idempotency-Key"] = new("key")
         case.call_and_validate(headers=headers, checks=CHECKS)
 
     run()

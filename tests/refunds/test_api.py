@@ -411,7 +411,11 @@ def test_a_token_decides_with_the_scope_for_that_alone(
     )
 
     answers = [
-        DocumentedClient().post(f"{URL}/{refund.pk}/{decision}", body, headers={"Authorization": f"Bearer {token}"})
+        DocumentedClient().post(
+            f"{URL}/{refund.pk}/{decision}",
+            body,
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "decision-1"},
+        )
         for token in (others, alone)
     ]
 

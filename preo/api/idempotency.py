@@ -97,8 +97,7 @@ class SafeRetries(APIView):
     def _once(self, attempt: Attempt, handle: Callable[[], Any], *, now: datetime) -> Any:
         if not operations.hold(attempt):
             raise KeyInUse
-        kept = KeptAnswer.objects.of(attempt).valid(now).first()
-        if kept is not None:
+        if kept := operations.find(attempt, now=now):
             return _again(kept, attempt, self.request.user)
         answer = self._decided(handle)
         operations.keep(

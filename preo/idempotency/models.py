@@ -28,9 +28,6 @@ class KeptAnswerQuerySet(models.QuerySet["KeptAnswer"]):
         """What is kept under the key, for whatever request that was."""
         return self.filter(staff_user_id=attempt.staff_user_id, credential=attempt.credential, key=attempt.key)
 
-    def valid(self, now: datetime) -> Self:
-        return self.filter(expires_at__gt=now)
-
     def expired(self, now: datetime) -> Self:
         return self.filter(expires_at__lte=now)
 

@@ -12,21 +12,30 @@ from preo.idempotency.models import Attempt, KeptAnswer
 KEPT_FOR = timedelta(hours=24)
 BATCH = 1_000
 
-_OWN = ("staff_user_id", "credential", "key")
-_REPLACED = ("fingerprint", "rights", "status", "headers", "body", "created", "expires_at")
-
 
 def hold(attempt: Attempt) -> bool:
     """Take the key until the transaction ends; False, without waiting, while another transaction has it.
 
-    The lock belongs to the connection, so that a process that dies lets go of it. What is kept must be read after
-    this, in a statement of its own: a statement doesn't see what was committed since it began.
-    Raises TransactionManagementError outside of a transaction.
+    The lock belongs to the connection, so that a process that dies lets go of it. Raises TransactionManagementError
+    outside of a transaction.
     """
     _require_transaction()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_lock_of(attempt)])
         return bool(cursor.fetchone()[0])
+
+
+def find(attempt: Attempt, *, now: datetime) -> KeptAnswer | None:
+    """What is kept under the key, which must be held. What has expired makes room at once.
+
+    It must be asked in a statement of its own: one that also took the key would not see an answer that was committed
+    after it began.
+    """
+    kept = KeptAnswer.objects.of(attempt).first()
+    if kept is None or kept.expires_at > now:
+        return kept
+    kept.delete()
+    return None
 
 
 def keep(
@@ -40,10 +49,10 @@ def keep(
 ) -> None:
     """Record the answer in the transaction of its effects, so that neither is ever there without the other.
 
-    The key must be held. Takes the place of an expired answer under the same key.
+    The key must be held, and `find` have found nothing.
     """
     _require_transaction()
-    answer = KeptAnswer(
+    KeptAnswer.objects.create(
         staff_user_id=attempt.staff_user_id,
         credential=attempt.credential,
         key=attempt.key,
@@ -55,7 +64,6 @@ def keep(
         created=now,
         expires_at=now + KEPT_FOR,
     )
-    KeptAnswer.objects.bulk_create([answer], update_conflicts=True, unique_fields=_OWN, update_fields=_REPLACED)
 
 
 def remove_expired(*, now: datetime) -> int:
@@ -67,10 +75,8 @@ def remove_expired(*, now: datetime) -> int:
 
 
 def _remove_batch(*, now: datetime) -> int:
-    expired = KeptAnswer.objects.expired(now)
-    batch = expired.order_by("expires_at").values("pk")[:BATCH]
-    # The outer condition is what PostgreSQL looks at again, once it has waited for a request that renewed the row.
-    removed, _ = expired.filter(pk__in=batch).delete()
+    batch = KeptAnswer.objects.expired(now).order_by("expires_at").values("pk")[:BATCH]
+    removed, _ = KeptAnswer.objects.filter(pk__in=batch).delete()
     return removed
 
 

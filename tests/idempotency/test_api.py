@@ -1,8 +1,7 @@
-"""What a key does, over HTTP: on refunds, and on views of the tests' own for what no route of ours does."""
+"""What a key does, over HTTP, on refunds."""
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,18 +9,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from rest_framework.exceptions import PermissionDenied
-from rest_framework.response import Response
-from rest_framework.test import APIRequestFactory, force_authenticate
 
-from editions.models import Edition, Event
+from editions.models import Edition
 from orders.models import Purchase
 from preo.accounts.models import Membership, Organization, ServiceToken, StaffUser
 from preo.accounts.operations import revoke_service_token
 from preo.api.errors import PROBLEM_JSON
-from preo.api.idempotency import SafeRetries
 from preo.api.roles import Role
-from preo.errors import DomainError, InvalidField
 from preo.idempotency.models import KeptAnswer
 from refunds.models import RefundRequest
 from refunds.states import RefundScope
@@ -261,54 +255,3 @@ def test_a_key_costs_three_statements_and_a_savepoint_and_a_replay_two(
     # The outermost is a transaction where no test has opened one already.
     assert first - without == {"SELECT": 2, "INSERT": 1, "SAVEPOINT": 2, "RELEASE": 2}
     assert again == {"SELECT": 2, "SAVEPOINT": 1, "RELEASE": 1}
-
-
-def own(person: StaffUser, handle: Callable[[], Any]) -> Any:
-    """What a view of the test's own answers to a POST with the key."""
-    request = APIRequestFactory().post("/own", headers={"Idempotency-Key": KEY})
-    force_authenticate(request, person)
-    view: Any = type("Own", (SafeRetries,), {"post": lambda *_: handle()})
-    answer = view.as_view()(request)
-    return answer.render() if isinstance(answer, Response) else answer
-
-
-class No(DomainError):
-    code = "no"
-
-
-def add_event(organization: Organization, end: Exception | None = None) -> Response:
-    Event.objects.create(organization=organization, name="Own")
-    if end:
-        raise end
-    return Response(status=204, headers={"Location": "/own/1"})
-
-
-def test_an_answer_without_a_body_comes_again_with_its_headers(ours: Organization, admin: StaffUser) -> None:
-    answers = [own(admin, lambda: add_event(ours)) for _ in range(2)]
-
-    assert [(answer.status_code, answer.content, answer.headers["Location"]) for answer in answers] == [
-        (204, b"", "/own/1")
-    ] * 2
-    assert dict(answers[1].headers) == {**answers[0].headers, "Idempotency-Replayed": "true"}
-    assert Event.objects.count() == 1
-
-
-@pytest.mark.parametrize(
-    ("end", "status"),
-    [(ZeroDivisionError(), 500), (PermissionDenied(), 403), (InvalidField("name", "odd", "Odd."), 400)],
-)
-def test_what_came_to_no_end_has_no_effect_and_leaves_the_key(
-    ours: Organization, admin: StaffUser, end: Exception, status: int
-) -> None:
-    failed = own(admin, lambda: add_event(ours, end))
-
-    assert (failed.status_code, Event.objects.count(), KeptAnswer.objects.count()) == (status, 0, 0)
-    assert (own(admin, lambda: add_event(ours)).status_code, Event.objects.count()) == (204, 1)
-
-
-def test_a_no_of_a_rule_takes_back_what_was_done_before_it(ours: Organization, admin: StaffUser) -> None:
-    answers = [own(admin, lambda: add_event(ours, No("No."))) for _ in range(2)]
-
-    assert [(answer.status_code, answer.headers["Content-Type"]) for answer in answers] == [(409, PROBLEM_JSON)] * 2
-    assert answers[0].content == answers[1].content
-    assert Event.objects.count() == 0

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import StringIO
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ from procrastinate.contrib.django import app
 from psycopg import connect
 
 from preo.idempotency.models import Attempt, KeptAnswer
-from preo.idempotency.operations import BATCH, KEPT_FOR, hold, keep, remove_expired
+from preo.idempotency.operations import BATCH, KEPT_FOR, find, hold, keep, remove_expired
 from preo.public_ids import new
 from tests.factories import NOON
-from tests.races import somebody_waits
+from tests.races import at_once, somebody_waits
 
 PERSON = new("stf")
 ATTEMPT = Attempt(PERSON, "", "k", "f" * 64)
@@ -93,17 +94,19 @@ def test_keep_lasts_a_day() -> None:
     kept = keep_one()
 
     assert (kept.created, kept.expires_at) == (NOON, NOON + KEPT_FOR)
-    assert KeptAnswer.objects.valid(NOON + DAY - timedelta(microseconds=1)).get() == kept
+    assert find(ATTEMPT, now=NOON + DAY - timedelta(microseconds=1)) == kept
     assert KeptAnswer.objects.expired(NOON + DAY).get() == kept
-    assert not KeptAnswer.objects.valid(NOON + DAY).exists()
+    assert find(ATTEMPT, now=NOON + DAY) is None
 
 
 @pytest.mark.django_db
-def test_keep_takes_the_place_of_what_has_expired() -> None:
+def test_what_has_expired_makes_room() -> None:
     keep_one(status=409)
 
+    found = find(ATTEMPT, now=NOON + DAY)
     kept = keep_one(Attempt(PERSON, "", "k", "other"), status=200, now=NOON + DAY)
 
+    assert found is None
     assert (kept.status, kept.fingerprint, kept.expires_at) == (200, "other", NOON + 2 * DAY)
     assert KeptAnswer.objects.count() == 1
 
@@ -128,13 +131,21 @@ def test_the_database_refuses_what_cannot_be(wrong: dict[str, Any], constraint: 
         KeptAnswer.objects.update(**wrong)
 
 
-@pytest.mark.django_db
-def test_a_key_of_a_credential_has_one_answer() -> None:
-    kept = keep_one()
-    kept.pk = None
+@needs_commits
+def test_control_without_the_lock_both_find_nothing_and_the_database_refuses_one() -> None:
+    both = Barrier(2)
 
-    with pytest.raises(IntegrityError, match="one_answer_for_a_key"), transaction.atomic():
-        kept.save(force_insert=True)
+    def without_holding() -> None:
+        with transaction.atomic():
+            assert find(ATTEMPT, now=NOON) is None
+            both.wait(20)
+            keep(ATTEMPT, rights={}, status=201, headers={}, body=b"", now=NOON)
+
+    ends = at_once(without_holding, without_holding)
+
+    refused = [end for end in ends if isinstance(end, IntegrityError)]
+    assert (len(refused), KeptAnswer.objects.count()) == (1, 1)
+    assert "one_answer_for_a_key" in str(refused[0])
 
 
 @pytest.mark.django_db
@@ -156,6 +167,7 @@ def test_remove_expired_spares_an_answer_that_is_renewed_meanwhile() -> None:
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
+            find(ATTEMPT, now=NOON + DAY)
             keep(ATTEMPT, rights={}, status=200, headers={}, body=b"", now=NOON + DAY)
             removing = pool.submit(remove_and_close)
             waited = somebody_waits()

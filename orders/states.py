@@ -30,6 +30,15 @@ class TransactionStatus(models.TextChoices):
     FAIL = "fail", "Failed"
 
 
+class LedgerAccount(models.TextChoices):
+    """Whose balance an entry changes. `outside` is what the provider gave back without us."""
+
+    PAID = "paid", "Paid"
+    RESERVED = "reserved", "Reserved"
+    REFUNDED = "refunded", "Refunded"
+    OUTSIDE = "outside", "Taken outside"
+
+
 class PurchaseStatus(models.TextChoices):
     RESERVED = "reserved", "Reserved"
     PAID = "paid", "Paid"

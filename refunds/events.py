@@ -1,9 +1,10 @@
 """What subscribers are told about refunds."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from preo.webhooks.outbox import announce
+from preo.webhooks.outbox import Event, announce_events
 from refunds.models import RefundRequest
 
 
@@ -26,10 +27,12 @@ def payload(refund: RefundRequest) -> dict[str, Any]:
 
 def tell(refund: RefundRequest, what: str, *, now: datetime) -> None:
     """Announce `refund.<what>` in the transaction that made it true."""
-    announce(
-        f"refund.{what}",
-        payload(refund),
-        organization_id=refund.organization_id,
-        edition_id=refund.edition_id,
+    tell_all([(refund, what)], now=now)
+
+
+def tell_all(told: Iterable[tuple[RefundRequest, str]], *, now: datetime) -> None:
+    """Like `tell`, for any number of refunds in one statement."""
+    announce_events(
+        (Event(f"refund.{what}", payload(refund), refund.organization_id, refund.edition_id) for refund, what in told),
         now=now,
     )

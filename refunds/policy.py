@@ -4,7 +4,7 @@ from orders.models import Purchase, Transaction
 from orders.states import TransactionStatus
 from preo.accounts.models import StaffUser
 from preo.api.roles import Role
-from preo.payments.registry import gateway_for
+from refunds.gateways import why_not_connected
 from refunds.models import RefundRequest
 from refunds.states import DEFAULT_SCOPE, MOVES, OTHER_SCOPES, RefundReason, RefundScope, RefundStatus
 
@@ -26,12 +26,10 @@ def why_not_request(paid: Purchase | Transaction, *, by: StaffUser) -> str | Non
 
 
 def why_not_refundable(transaction: Transaction | None) -> str | None:
-    """Why a transaction takes no refunds at all."""
+    """Why a transaction takes no refunds at all. Needs `merchant_account`."""
     if transaction is None or transaction.status != TransactionStatus.COMPLETED:
         return "The payment is not completed."
-    if gateway_for(transaction.service) is None:
-        return f"Refunds through {transaction.service} are not possible here."
-    return None
+    return why_not_connected(transaction)
 
 
 def why_not_approve(refund: RefundRequest, *, by: StaffUser) -> str | None:

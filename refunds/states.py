@@ -87,3 +87,66 @@ OTHER_SCOPES = {
 
 ONLY_DEPOSIT = frozenset({RefundReason.DEPOSIT_RECLAIM, RefundReason.RENTAL_RETURN})
 """Reasons whose custom amount may take the deposit and nothing else."""
+
+
+class BatchStatus(models.TextChoices):
+    PLANNING = "planning", "Planning"
+    PLANNED = "planned", "Waiting for approval"
+    RUNNING = "running", "Running"
+    PAUSED = "paused", "Paused"
+    COMPLETED = "completed", "Completed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+BATCH_MOVES = {
+    BatchStatus.PLANNING: {BatchStatus.PLANNED, BatchStatus.CANCELLED},
+    BatchStatus.PLANNED: {BatchStatus.RUNNING, BatchStatus.CANCELLED},
+    BatchStatus.RUNNING: {BatchStatus.PAUSED, BatchStatus.COMPLETED, BatchStatus.CANCELLED},
+    BatchStatus.PAUSED: {BatchStatus.RUNNING, BatchStatus.CANCELLED},
+    BatchStatus.COMPLETED: set(),
+    BatchStatus.CANCELLED: set(),
+}
+
+
+class ItemState(models.TextChoices):
+    """What became of one line of a mass refund before there is a refund for it; from then on the refund tells."""
+
+    PLANNED = "planned", "Planned"
+    NOT_POSSIBLE = "not_possible", "Not possible"
+    REQUESTED = "requested", "Refund made"
+    REFUSED = "refused", "Refused when its turn came"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class EventStatus(models.TextChoices):
+    """What became of an event that a provider sent."""
+
+    RECEIVED = "received", "Not looked at yet"
+    APPLIED = "applied", "Applied"
+    IGNORED = "ignored", "Tells nothing new"
+    UNMATCHED = "unmatched", "Unknown payment"
+    FAILED = "failed", "Went wrong"
+
+
+EVENT_MOVES = {
+    EventStatus.RECEIVED: {EventStatus.APPLIED, EventStatus.IGNORED, EventStatus.UNMATCHED, EventStatus.FAILED},
+    EventStatus.UNMATCHED: {EventStatus.APPLIED, EventStatus.IGNORED, EventStatus.FAILED},
+    EventStatus.FAILED: {EventStatus.APPLIED, EventStatus.IGNORED, EventStatus.UNMATCHED},
+    EventStatus.APPLIED: set(),
+    EventStatus.IGNORED: set(),
+}
+
+
+class MovementKind(models.TextChoices):
+    """How money left a payment without us."""
+
+    REFUND = "refund", "Refund made at the provider"
+    CHARGEBACK = "chargeback", "Chargeback"
+
+
+class MovementState(models.TextChoices):
+    TAKEN = "taken", "Taken"
+    RETURNED = "returned", "Returned"
+
+
+MOVEMENT_MOVES = {MovementState.TAKEN: {MovementState.RETURNED}, MovementState.RETURNED: set()}

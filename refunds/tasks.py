@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from refunds import operations
 from refunds.operations.deciding import EXECUTE_READY
-from refunds.operations.executing import RECONCILE
+from refunds.operations.recording import RECONCILE
 
 BATCH = 200
 STALLED_AFTER = timedelta(minutes=2)

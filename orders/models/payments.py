@@ -2,10 +2,12 @@
 
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 from editions.models import Location, MerchantAccount, Product, Variant, VendorParticipation
+from orders.models.ledger import PAYMENT_ENTRIES
 from orders.models.orders import Order
 from orders.states import PurchaseStatus, TransactionStatus
 from preo.accounts.models import Customer
@@ -36,7 +38,10 @@ def part_is_covered(part: str) -> Q:
 
 @keep_history()
 class Transaction(Row):
-    """One payment. `reserved` is what refunds under way hold; `refunded` is what has gone back."""
+    """One payment. `reserved` is what refunds under way hold; `refunded` is what has gone back.
+
+    `outside` is what the provider gave back without us; it can come on top of anything, so no CHECK bounds it.
+    """
 
     id = PublicIdField(prefix="trx")
     order = models.ForeignKey(Order, models.PROTECT, related_name="transactions")
@@ -53,11 +58,36 @@ class Transaction(Row):
     service_fee_refunded_minor = models.BigIntegerField(default=0)
     reserved_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
+    outside_minor = models.BigIntegerField(default=0)
 
     objects: ClassVar[Any] = OfOrderQuerySet.as_manager()
 
     class Meta:
         ordering = ("created", "id")
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="transaction_is_what_was_paid",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__status=TransactionStatus.COMPLETED)
+                & (
+                    pgtrigger.Q(old__amount_minor__df=pgtrigger.F("new__amount_minor"))
+                    | pgtrigger.Q(old__service_fee_minor__df=pgtrigger.F("new__service_fee_minor"))
+                    | pgtrigger.Q(old__currency__df=pgtrigger.F("new__currency"))
+                ),
+            ),
+            pgtrigger.Protect(
+                name="transaction_reserves_only_what_is_left",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(
+                    new__outside_minor__gt=0,
+                    new__reserved_minor__gt=pgtrigger.F("old__reserved_minor"),
+                    new__amount_minor__lt=pgtrigger.F("new__refunded_minor")
+                    + pgtrigger.F("new__reserved_minor")
+                    + pgtrigger.F("new__outside_minor"),
+                ),
+            ),
+            *PAYMENT_ENTRIES,
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(
@@ -67,6 +97,7 @@ class Transaction(Row):
                 ),
                 name="transaction_refunds_at_most_amount",
             ),
+            models.CheckConstraint(condition=Q(outside_minor__gte=0), name="transaction_outside_not_negative"),
             models.CheckConstraint(
                 condition=part_is_covered("service_fee"), name="transaction_refunds_at_most_service_fee"
             ),
@@ -87,7 +118,7 @@ class Transaction(Row):
         """What can still be asked back; nothing before the payment is completed."""
         if self.status != TransactionStatus.COMPLETED:
             return 0
-        return self.amount_minor - self.refunded_minor - self.reserved_minor
+        return max(self.amount_minor - self.refunded_minor - self.reserved_minor - self.outside_minor, 0)
 
     @property
     def service_fee_left_minor(self) -> int:
@@ -135,6 +166,18 @@ class Purchase(Row):
 
     class Meta:
         ordering = ("created", "id")
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="purchase_is_what_was_paid",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__transaction__isnull=False)
+                & (
+                    pgtrigger.Q(old__price_minor__df=pgtrigger.F("new__price_minor"))
+                    | pgtrigger.Q(old__deposit_minor__df=pgtrigger.F("new__deposit_minor"))
+                    | pgtrigger.Q(old__handling_fee_minor__df=pgtrigger.F("new__handling_fee_minor"))
+                ),
+            ),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=part_is_covered("price"), name="purchase_refunds_at_most_price"),
             models.CheckConstraint(condition=part_is_covered("deposit"), name="purchase_refunds_at_most_deposit"),

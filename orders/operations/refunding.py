@@ -1,19 +1,28 @@
-"""What refunds do to the books of a transaction and its purchases: hold, let go, give back, take back.
+"""What refunds do to the books of transactions and their purchases: hold, let go, give back, take back.
 
-Steps of an operation that has locked the books; its transaction, history and event are theirs.
+Steps of an operation: its transaction, history and event are theirs. Counters and the ledger are written together,
+when the books are closed.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from orders.models import Purchase, Transaction
-from orders.states import PURCHASE_MOVES, PurchaseStatus
+from orders.models import LedgerEntry, Purchase, Transaction
+from orders.states import PURCHASE_MOVES, LedgerAccount, PurchaseStatus
 from preo.states import require_move
 
 PARTS = ("price", "deposit", "handling_fee")
 COUNTERS = [f"{part}_{counter}_minor" for part in PARTS for counter in ("reserved", "refunded")]
+TRANSACTION_COUNTERS = [
+    "reserved_minor",
+    "refunded_minor",
+    "service_fee_reserved_minor",
+    "service_fee_refunded_minor",
+    "outside_minor",
+]
 
 
 class Share(Protocol):
@@ -38,10 +47,11 @@ def total_of(shares: Iterable[Share]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """A transaction and its purchases by id, locked until the surrounding transaction ends."""
+    """A transaction and its purchases by id, locked; what is booked is written when they are closed."""
 
     transaction: Transaction
     purchases: Mapping[str, Purchase]
+    entries: list[LedgerEntry] = field(default_factory=list)
 
     def have_left(self, shares: Iterable[Share]) -> bool:
         """Whether every share still fits into what is neither given back nor reserved."""
@@ -49,90 +59,129 @@ class Books:
         fits = total_of(shares) <= self.transaction.available_refund_minor
         return fits and all(self._has_left(share) for share in shares)
 
+    def reserve(self, shares: Sequence[Share], *, refund_id: str) -> None:
+        """Hold the shares for a refund under way."""
+        self._book(shares, refund_id, {LedgerAccount.RESERVED: +1})
+
+    def release(self, shares: Sequence[Share], *, refund_id: str) -> None:
+        """Let go of what a refund held that will not happen."""
+        self._book(shares, refund_id, {LedgerAccount.RESERVED: -1})
+
+    def settle(self, shares: Sequence[Share], *, refund_id: str) -> None:
+        """Turn what was held into what was given back. A purchase whose price is all gone back is refunded."""
+        self._book(shares, refund_id, {LedgerAccount.RESERVED: -1, LedgerAccount.REFUNDED: +1})
+        self._move_purchases(shares)
+
+    def take_back(self, shares: Sequence[Share], *, refund_id: str) -> None:
+        """Undo a settled refund that failed late: the money never left."""
+        self._book(shares, refund_id, {LedgerAccount.REFUNDED: -1})
+        self._move_purchases(shares)
+
+    def move_outside(self, amount_minor: int) -> None:
+        """Money that the provider gave back without us; negative when it came again."""
+        self.transaction.outside_minor += amount_minor
+        self._enter(LedgerAccount.OUTSIDE, amount_minor)
+
     def _has_left(self, share: Share) -> bool:
         if share.purchase_id is None:
             return share.service_fee_minor <= self.transaction.service_fee_left_minor
         purchase = self.purchases[share.purchase_id]
         return all(getattr(share, f"{part}_minor") <= purchase.left_minor(part) for part in PARTS)
 
+    def _book(self, shares: Sequence[Share], refund_id: str, signs: Mapping[LedgerAccount, int]) -> None:
+        for account, sign in signs.items():
+            for share in shares:
+                self._add(share, account, sign)
+                self._enter(account, sign * total_of([share]), share=share, sign=sign, refund_id=refund_id)
 
-def lock_books(transaction_id: str) -> Books:
-    """Lock the transaction first, then its purchases in id order: every change of refund sums goes this way."""
-    transaction = Transaction.objects.select_for_update().get(pk=transaction_id)
-    purchases = Purchase.objects.select_for_update().filter(transaction=transaction_id).order_by("id")
-    return Books(transaction, {purchase.pk: purchase for purchase in purchases})
+    def _add(self, share: Share, account: LedgerAccount, sign: int) -> None:
+        """To the counters of the share's purchase, or of the service fee, and to the transaction's own."""
+        _add_to(self.transaction, f"{account}_minor", sign * total_of([share]))
+        if share.purchase_id is None:
+            _add_to(self.transaction, f"service_fee_{account}_minor", sign * share.service_fee_minor)
+            return
+        for part in PARTS:
+            _add_to(
+                self.purchases[share.purchase_id], f"{part}_{account}_minor", sign * getattr(share, f"{part}_minor")
+            )
 
+    def _enter(
+        self,
+        account: LedgerAccount,
+        amount_minor: int,
+        *,
+        share: Share | None = None,
+        sign: int = 1,
+        refund_id: str | None = None,
+    ) -> None:
+        entry = LedgerEntry(
+            transaction=self.transaction,
+            account=account,
+            currency=self.transaction.currency,
+            amount_minor=amount_minor,
+            refund_id=refund_id,  # type: ignore[misc]  # the column can be null, which the field's type does not say
+        )
+        if share:
+            entry.purchase_id = share.purchase_id  # type: ignore[assignment]  # the column can be null
+            for part in (*PARTS, "service_fee"):
+                setattr(entry, f"{part}_minor", sign * getattr(share, f"{part}_minor"))
+        self.entries.append(entry)
 
-def reserve(books: Books, shares: Sequence[Share], *, now: datetime) -> None:
-    """Hold the shares for a refund under way."""
-    _book(books, shares, reserved=+1, refunded=0, now=now)
+    def _move_purchases(self, shares: Iterable[Share]) -> None:
+        for share in shares:
+            if share.purchase_id:
+                _move(self.purchases[share.purchase_id])
 
-
-def release(books: Books, shares: Sequence[Share], *, now: datetime) -> None:
-    """Let go of what a refund held that will not happen."""
-    _book(books, shares, reserved=-1, refunded=0, now=now)
-
-
-def settle(books: Books, shares: Sequence[Share], *, now: datetime) -> None:
-    """Turn what was held into what was given back. A purchase whose price is all gone back is refunded."""
-    _book(books, shares, reserved=-1, refunded=+1, now=now, next_status=_after_refund)
-
-
-def take_back(books: Books, shares: Sequence[Share], *, now: datetime) -> None:
-    """Undo a settled refund that failed late: the money never left."""
-    _book(books, shares, reserved=0, refunded=-1, now=now, next_status=_after_refund)
-
-
-def _book(
-    books: Books,
-    shares: Sequence[Share],
-    *,
-    reserved: int,
-    refunded: int,
-    now: datetime,
-    next_status: Callable[[Purchase], PurchaseStatus] | None = None,
-) -> None:
-    """Add the shares to the counters with the given signs; the CHECKs of both tables have the last word."""
-    touched = [_book_purchase(books.purchases[s.purchase_id], s, reserved, refunded) for s in shares if s.purchase_id]
-    for purchase in touched:
-        purchase.modified = now
-        if next_status:
-            _move(purchase, next_status(purchase))
-    Purchase.objects.bulk_update(touched, [*COUNTERS, "status", "modified"])
-    _book_transaction(books.transaction, shares, reserved, refunded, now)
-
-
-def _book_purchase(purchase: Purchase, share: Share, reserved: int, refunded: int) -> Purchase:
-    for part in PARTS:
-        amount = getattr(share, f"{part}_minor")
-        for counter, sign in (("reserved", reserved), ("refunded", refunded)):
-            name = f"{part}_{counter}_minor"
-            setattr(purchase, name, getattr(purchase, name) + sign * amount)
-    return purchase
+    @property
+    def touched(self) -> Iterator[Purchase]:
+        """The purchases that entries are about, each once."""
+        return (self.purchases[pk] for pk in dict.fromkeys(e.purchase_id for e in self.entries if e.purchase_id))
 
 
-def _book_transaction(
-    transaction: Transaction, shares: Sequence[Share], reserved: int, refunded: int, now: datetime
-) -> None:
-    service_fee = sum(share.service_fee_minor for share in shares)
-    total = total_of(shares)
-    transaction.reserved_minor += reserved * total
-    transaction.refunded_minor += refunded * total
-    transaction.service_fee_reserved_minor += reserved * service_fee
-    transaction.service_fee_refunded_minor += refunded * service_fee
-    transaction.modified = now
-    transaction.save(
-        update_fields=[
-            "reserved_minor",
-            "refunded_minor",
-            "service_fee_reserved_minor",
-            "service_fee_refunded_minor",
-            "modified",
-        ]
-    )
+@contextmanager
+def open_books(transaction_ids: Iterable[str], *, now: datetime) -> Iterator[Mapping[str, Books]]:
+    """The books of these transactions, by id, locked until the surrounding transaction ends; written on the way out.
+
+    Transactions are locked first, in id order, then their purchases: every change of refund sums goes this way. The
+    CHECKs of both tables have the last word. At most four statements, however many there are.
+    """
+    shelf = _locked(transaction_ids)
+    yield shelf
+    write_books([books for books in shelf.values() if books.entries], now=now)
 
 
-def _move(purchase: Purchase, status: PurchaseStatus) -> None:
+def _locked(transaction_ids: Iterable[str]) -> dict[str, Books]:
+    wanted = {*transaction_ids}
+    rows = Transaction.objects.select_for_update(of=("self",)).select_related("merchant_account")
+    transactions = list(rows.filter(pk__in=wanted).order_by("id"))
+    purchases: dict[str, dict[str, Purchase]] = {row.pk: {} for row in transactions}
+    for purchase in Purchase.objects.select_for_update().filter(transaction__in=wanted).order_by("id"):
+        purchases[str(purchase.transaction_id)][purchase.pk] = purchase
+    return {row.pk: Books(row, purchases[row.pk]) for row in transactions}
+
+
+def write_books(shelf: Sequence[Books], *, now: datetime) -> None:
+    """Counters and entries, together. For `open_books`, and for proofs of what happens without its lock."""
+    if not shelf:
+        return
+    touched = [purchase for books in shelf for purchase in books.touched]
+    entries = [entry for books in shelf for entry in books.entries]
+    for row in (*touched, *(books.transaction for books in shelf)):
+        row.modified = now
+    for entry in entries:
+        entry.created = now
+    if touched:
+        Purchase.objects.bulk_update(touched, [*COUNTERS, "status", "modified"])
+    Transaction.objects.bulk_update([books.transaction for books in shelf], [*TRANSACTION_COUNTERS, "modified"])
+    LedgerEntry.objects.bulk_create(entries)
+
+
+def _add_to(row: Transaction | Purchase, column: str, amount_minor: int) -> None:
+    setattr(row, column, getattr(row, column) + amount_minor)
+
+
+def _move(purchase: Purchase) -> None:
+    status = _after_refund(purchase)
     if purchase.status != status:
         require_move(PURCHASE_MOVES, here=purchase.status, to=status)
         purchase.status = status

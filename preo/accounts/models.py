@@ -26,6 +26,11 @@ class OrganizationQuerySet(ScopedQuerySet["Organization"]):
         return self.filter(pk__in=user.reach.organizations_within(role))
 
 
+def not_negative(column: str) -> models.Q:
+    """A number from 0, or none."""
+    return models.Q(**{f"{column}__isnull": True}) | models.Q(**{f"{column}__gte": 0})
+
+
 @keep_history()
 class Organization(Row):
     """Who runs events. Refund limits are in minor units of the currency of whatever is refunded."""
@@ -40,6 +45,21 @@ class Organization(Row):
     )
     refund_self_approved_up_to_minor = models.BigIntegerField(
         null=True, blank=True, help_text="Up to this a request is approved as it is made, in minor units."
+    )
+    refund_staff_ceiling_minor = models.BigIntegerField(
+        null=True, blank=True, help_text="The most that staff can ask for at once, in minor units."
+    )
+    refund_manager_ceiling_minor = models.BigIntegerField(
+        null=True, blank=True, help_text="The most that a manager can ask for or approve at once, in minor units."
+    )
+    refund_admin_ceiling_minor = models.BigIntegerField(
+        null=True, blank=True, help_text="The most that an admin can ask for or approve at once, in minor units."
+    )
+    refund_daily_limit_minor = models.BigIntegerField(
+        null=True, blank=True, help_text="The most that one person can ask for in a day, in minor units."
+    )
+    refund_reasons_with_comment = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, help_text="Reasons that need a comment."
     )
 
     objects = OrganizationQuerySet.as_manager()
@@ -58,6 +78,13 @@ class Organization(Row):
                     refund_self_approved_up_to_minor__lte=models.F("refund_second_approver_above_minor"),
                 ),
                 name="organization_self_approval_stays_below_second_approver",
+            ),
+            models.CheckConstraint(
+                condition=not_negative("refund_staff_ceiling_minor")
+                & not_negative("refund_manager_ceiling_minor")
+                & not_negative("refund_admin_ceiling_minor")
+                & not_negative("refund_daily_limit_minor"),
+                name="organization_refund_limits_not_negative",
             ),
         ]
 

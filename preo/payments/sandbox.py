@@ -14,22 +14,31 @@ Like a real provider it takes one refund a key, refuses a key with another order
 paid.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Sum
 
-from preo.payments.gateway import GatewayTimeout, Outcome, RefundOrder, Result
+from preo.payments.gateway import (
+    Abilities,
+    Gateway,
+    GatewayTimeout,
+    KeyReused,
+    News,
+    NotSigned,
+    Outcome,
+    ReceivedEvent,
+    RefundOrder,
+    Result,
+)
 from preo.payments.models import SandboxRefund
 
 DELAY = timedelta(seconds=5)
 LOST = "lost"
 """The books' own word for a call that never arrived; nobody outside gets to see it."""
-
-
-class KeyReused(Exception):
-    """The same key came with another order: a mistake on our side that no retry mends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ SCRIPTS = {
 
 
 class SandboxGateway:
-    """See the module's table. Implements preo.payments.gateway.Gateway."""
+    """See the module's table. Implements preo.payments.gateway.LateTeller."""
 
     def refund(self, order: RefundOrder, *, key: str, now: datetime) -> Outcome:
         script = SCRIPTS.get(order.amount.minor % 100, Script())
@@ -72,9 +81,14 @@ class SandboxGateway:
             raise GatewayTimeout(key)
         return _outcome(row, now=now)
 
-    def find(self, key: str, *, now: datetime) -> Outcome | None:
+    def find(self, order: RefundOrder, *, key: str, now: datetime) -> Outcome | None:
         row = SandboxRefund.objects.filter(key=key).exclude(result=LOST).first()
         return _outcome(row, now=now) if row else None
+
+    def cancel(self, order: RefundOrder, *, key: str, now: datetime) -> Outcome:
+        pending = SandboxRefund.objects.filter(key=key, result=Result.PENDING, next_at__gt=now)
+        pending.update(result=Result.FAILED, message="It was called off.", next_result="", next_at=None)
+        return _outcome(SandboxRefund.objects.get(key=key), now=now)
 
     def late_outcomes(self, *, now: datetime, limit: int) -> list[Outcome]:
         due = SandboxRefund.objects.filter(is_told=False, next_at__lte=now).order_by("next_at")[:limit]
@@ -82,6 +96,23 @@ class SandboxGateway:
 
     def acknowledge(self, outcome: Outcome) -> None:
         SandboxRefund.objects.filter(key=outcome.key).update(is_told=True)
+
+
+class SandboxProvider:
+    """Implements preo.payments.gateway.Provider: one set of books for every account, and no events."""
+
+    abilities = Abilities(is_asynchronous=True, is_cancellable=True)
+
+    def connect(self, credentials: Mapping[str, str]) -> Gateway:
+        return SandboxGateway()
+
+    def receive(
+        self, body: bytes, *, headers: Mapping[str, str], credentials: Mapping[str, str], now: datetime
+    ) -> list[ReceivedEvent]:
+        raise NotSigned("The sandbox sends no events.")
+
+    def news_of(self, payload: Mapping[str, Any]) -> News | None:
+        return None
 
 
 def moved_minor(payment_reference: str, *, now: datetime) -> int:

@@ -1,11 +1,13 @@
 """Every write to refund requests, split by verb."""
 
 from refunds.operations.deciding import NeedsSecondApprover, approve_refund, reject_refund, retry_refund
-from refunds.operations.executing import begin_attempt, execute_ready, record_outcome, send
+from refunds.operations.executing import begin_attempts, execute_ready
 from refunds.operations.reconciling import reconcile
+from refunds.operations.recording import record_outcomes
 from refunds.operations.requesting import (
     AmountAboveAvailable,
     NothingLeft,
+    ProviderCannot,
     TransactionNotRefundable,
     request_refund,
 )
@@ -14,14 +16,14 @@ __all__ = [
     "AmountAboveAvailable",
     "NeedsSecondApprover",
     "NothingLeft",
+    "ProviderCannot",
     "TransactionNotRefundable",
     "approve_refund",
-    "begin_attempt",
+    "begin_attempts",
     "execute_ready",
     "reconcile",
-    "record_outcome",
+    "record_outcomes",
     "reject_refund",
     "request_refund",
     "retry_refund",
-    "send",
 ]

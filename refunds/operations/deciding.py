@@ -4,7 +4,7 @@ from datetime import datetime
 
 from procrastinate.contrib.django import app
 
-from orders.operations.refunding import lock_books, release, reserve
+from orders.operations.refunding import open_books
 from preo.accounts.models import StaffUser
 from preo.errors import DomainError, InvalidField
 from preo.recording import operation
@@ -61,11 +61,11 @@ def reject_refund(refund: RefundRequest, *, reason: str, by: StaffUser, now: dat
     """
     if not reason.strip():
         raise InvalidField("reason", "required", "Say why, for whoever asked.")
-    books = lock_books(refund.transaction_id)
-    refund = lock_refund(refund)
-    if refund.status != RefundStatus.REQUESTED:
-        raise AlreadyDecided(f"This refund is {refund.get_status_display().lower()} already.")
-    release(books, list(refund.allocations.all()), now=now)
+    with open_books([refund.transaction_id], now=now) as shelf:
+        refund = lock_refund(refund)
+        if refund.status != RefundStatus.REQUESTED:
+            raise AlreadyDecided(f"This refund is {refund.get_status_display().lower()} already.")
+        shelf[refund.transaction_id].release(list(refund.allocations.all()), refund_id=refund.pk)
     refund.rejected_by, refund.rejected_at, refund.rejection_reason = by, now, reason.strip()
     move(refund, RefundStatus.REJECTED, now=now, also=["rejected_by", "rejected_at", "rejection_reason"])
     tell(refund, "rejected", now=now)
@@ -79,14 +79,15 @@ def retry_refund(refund: RefundRequest, *, by: StaffUser, now: datetime) -> Refu
     That `by` is a manager is the caller's check. Raises NotFailed; and RefundNoLongerFits when the amount has gone
     to another refund since.
     """
-    books = lock_books(refund.transaction_id)
-    refund = lock_refund(refund)
-    if refund.status != RefundStatus.FAILED:
-        raise NotFailed(f"This refund is {refund.get_status_display().lower()}, and only a failed one is tried again.")
-    shares = list(refund.allocations.all())
-    if not books.have_left(shares):
-        raise RefundNoLongerFits("Part of this has gone to another refund since it failed.")
-    reserve(books, shares, now=now)
+    with open_books([refund.transaction_id], now=now) as shelf:
+        refund, books = lock_refund(refund), shelf[refund.transaction_id]
+        if refund.status != RefundStatus.FAILED:
+            state = refund.get_status_display().lower()
+            raise NotFailed(f"This refund is {state}, and only a failed one is tried again.")
+        shares = list(refund.allocations.all())
+        if not books.have_left(shares):
+            raise RefundNoLongerFits("Part of this has gone to another refund since it failed.")
+        books.reserve(shares, refund_id=refund.pk)
     move(refund, RefundStatus.READY, now=now)
     tell(refund, "retried", now=now)
     enqueue_execution()

@@ -1,60 +1,83 @@
 """Finishing what nobody recorded: late news from gateways, and refunds whose outcome is unknown."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
-from preo.payments.gateway import GatewayTimeout
-from preo.payments.registry import GATEWAYS
-from refunds.models import RefundAttempt, RefundRequest
-from refunds.operations.executing import attempt_of, by_itself, record_outcome, send
+from preo.payments.registry import LATE_TELLERS, abilities_of
+from preo.recording import durable_operation
+from refunds.gateways import NotConnected
+from refunds.models import RefundAttempt
+from refunds.operations.calling import Attempt, attempt_of, by_itself, call_each, find
+from refunds.operations.executing import GRACE, send_all
+from refunds.operations.recording import record, record_outcomes
 from refunds.states import RefundStatus
 
-GRACE = timedelta(seconds=30)
-"""How long a refund may be with the gateway before anybody asks; its own worker may still be waiting."""
+LONGEST_PAUSE = timedelta(hours=6)
 
 log = structlog.get_logger(__name__)
 
 
-def reconcile(*, now: datetime, limit: int = 500) -> int:
+def reconcile(*, now: datetime, limit: int = 500, concurrency: int = 1) -> int:
     """Record late outcomes, and ask about refunds not heard of for a while; answers how many were looked at.
 
     Asking twice, or from two processes, is harmless: outcomes are recorded once and every call carries the attempt's
     own key.
     """
-    return _hear_late_outcomes(now=now, limit=limit) + _ask_about_unsettled(now=now, limit=limit)
+    return _hear_late_outcomes(now=now, limit=limit) + _ask_about_unsettled(
+        now=now, limit=limit, concurrency=concurrency
+    )
 
 
 def _hear_late_outcomes(*, now: datetime, limit: int) -> int:
     heard = 0
-    for gateway in GATEWAYS.values():
+    for gateway in LATE_TELLERS:
         for outcome in gateway.late_outcomes(now=now, limit=limit):
             with by_itself(outcome.key):
-                record_outcome(outcome, now=now)
+                record_outcomes([outcome], now=now)
                 gateway.acknowledge(outcome)
             heard += 1
     return heard
 
 
-def _ask_about_unsettled(*, now: datetime, limit: int) -> int:
-    unsettled = list(RefundRequest.objects.unsettled_since(now - GRACE).values_list("pk", flat=True)[:limit])
-    attempts = RefundAttempt.objects.filter(refund__in=unsettled).select_related("refund__transaction")
-    newest = attempts.order_by("refund_id", "-number").distinct("refund_id")
-    for row in newest:
-        with by_itself(row.refund_id):
-            _ask(row, now=now)
-    return len(unsettled)
+def _ask_about_unsettled(*, now: datetime, limit: int, concurrency: int) -> int:
+    rows = take_up(limit=limit, now=now)
+    attempts = {row.key: attempt for row in rows if (attempt := _connected(row))}
+    answers = call_each(list(attempts.values()), lambda attempt: find(attempt, now=now), concurrency=concurrency)
+    record(answers, now=now)
+    known = {answer.key for answer in answers if answer}
+    lost = [row for row in rows if row.key in attempts.keys() - known and _may_go_again(row, now=now)]
+    # The gateway never got it, so the process died before calling: the same key goes out again.
+    send_all([attempts[row.key] for row in lost], concurrency=concurrency, now=now)
+    return len(rows)
 
 
-def _ask(row: RefundAttempt, *, now: datetime) -> None:
-    attempt = attempt_of(row)
+@durable_operation
+def take_up(*, limit: int, now: datetime) -> Sequence[RefundAttempt]:
+    """The attempts to ask about now, the longest due first; each is next due later, and later each time."""
+    due = RefundAttempt.objects.to_ask_about(now=now).select_related("refund__transaction__merchant_account")
+    rows = list(due.select_for_update(of=("self",), skip_locked=True)[:limit])
+    for row in rows:
+        row.ask_at, row.asked = now + min(GRACE * 2 ** min(row.asked, 10), LONGEST_PAUSE), row.asked + 1
+    RefundAttempt.objects.bulk_update(rows, ["ask_at", "asked"])
+    return rows
+
+
+def _connected(row: RefundAttempt) -> Attempt | None:
     try:
-        outcome = attempt.gateway.find(row.key, now=now)
-    except GatewayTimeout:
-        log.warning("gateway_did_not_answer", refund=row.refund_id, key=row.key)
-        return
-    if outcome:
-        record_outcome(outcome, now=now)
-    elif row.refund.status == RefundStatus.PROCESSING:
-        # The gateway never got it, so the process died before calling: the same key goes out again.
-        send(attempt, now=now)
+        return attempt_of(row)
+    except NotConnected as problem:
+        log.warning("refund_cannot_be_asked_about", refund=row.refund_id, why=str(problem))
+        return None
+
+
+def _may_go_again(row: RefundAttempt, *, now: datetime) -> bool:
+    """Whether a repeat is surely the same refund there, and not a second one."""
+    if row.refund.status != RefundStatus.PROCESSING:
+        return False
+    abilities = abilities_of(row.refund.transaction.service)
+    if abilities and abilities.key_lifetime and now - row.started_at > abilities.key_lifetime:
+        log.error("refund_outcome_stays_unknown", refund=row.refund_id, key=row.key)
+        return False
+    return True

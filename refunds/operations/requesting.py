@@ -5,7 +5,7 @@ from datetime import datetime
 
 from editions.models import Location
 from orders.models import Purchase, Transaction
-from orders.operations.refunding import Books, lock_books, reserve
+from orders.operations.refunding import Books, open_books
 from preo.accounts.models import StaffUser
 from preo.errors import DomainError, InvalidField
 from preo.money import Money
@@ -13,6 +13,7 @@ from preo.recording import operation
 from refunds import amounts
 from refunds.amounts import Parts
 from refunds.events import tell
+from refunds.gateways import why_not_able
 from refunds.models import RefundAllocation, RefundRequest
 from refunds.operations.deciding import approve_refund
 from refunds.policy import scopes_for, why_not_refundable
@@ -28,6 +29,10 @@ from refunds.states import (
 
 class TransactionNotRefundable(DomainError):
     code = "transaction_not_refundable"
+
+
+class ProviderCannot(DomainError):
+    code = "provider_cannot"
 
 
 class NothingLeft(DomainError):
@@ -58,33 +63,56 @@ def request_refund(
     be left out or equal what the scope comes to. Locks the transaction and its purchases. Up to the organization's
     self-approval limit the request is approved at once.
 
-    Raises InvalidField, TransactionNotRefundable, NothingLeft, AmountAboveAvailable.
+    Raises InvalidField, TransactionNotRefundable, NothingLeft, AmountAboveAvailable, ProviderCannot.
     Rule: "Reason and scope", "Reservation" in docs/rules.md.
     """
-    scope = _scope(reason, scope, purchase=purchase)
-    books = lock_books(transaction.pk)
-    if why_not := why_not_refundable(books.transaction):
-        raise TransactionNotRefundable(why_not)
-    taken = _taken(_left(books, reason, scope, purchase), scope, amount_minor, currency=transaction.currency)
-    if amounts.total_of(taken) > books.transaction.available_refund_minor:
-        raise _above(books.transaction.available_refund_minor, transaction.currency)
-    refund = _create(
-        books.transaction,
-        taken,
-        purchase=purchase,
-        reason=reason,
-        scope=scope,
-        comment=comment,
-        pickup_point=_pickup_point(pickup_point, books.transaction),
-        by=by,
-        now=now,
-    )
-    reserve(books, taken, now=now)
+    scope = scope_of(reason, scope, purchase=purchase)
+    with open_books([transaction.pk], now=now) as shelf:
+        books = shelf[transaction.pk]
+        taken = taken_of(books, reason=reason, scope=scope, purchase=purchase, amount_minor=amount_minor, now=now)
+        refund = _create(
+            books.transaction,
+            taken,
+            purchase=purchase,
+            reason=reason,
+            scope=scope,
+            comment=comment,
+            pickup_point=_pickup_point(pickup_point, books.transaction),
+            by=by,
+            now=now,
+        )
+        books.reserve(taken, refund_id=refund.pk)
     tell(refund, "requested", now=now)
     return approve_refund(refund, by=by, now=now) if _approves_itself(refund) else refund
 
 
-def _scope(reason: RefundReason, scope: RefundScope | None, *, purchase: Purchase | None) -> RefundScope:
+def taken_of(
+    books: Books,
+    *,
+    reason: RefundReason,
+    scope: RefundScope,
+    purchase: Purchase | None,
+    amount_minor: int | None,
+    now: datetime,
+) -> list[Parts]:
+    """What a refund of this would take from where; nothing is booked.
+
+    Raises InvalidField, TransactionNotRefundable, NothingLeft, AmountAboveAvailable, ProviderCannot.
+    """
+    transaction = books.transaction
+    if why_not := why_not_refundable(transaction):
+        raise TransactionNotRefundable(why_not)
+    taken = _taken(_left(books, reason, scope, purchase), scope, amount_minor, currency=transaction.currency)
+    total = amounts.total_of(taken)
+    if total > transaction.available_refund_minor:
+        raise _above(transaction.available_refund_minor, transaction.currency)
+    if why_not := why_not_able(transaction, total, now=now):
+        raise ProviderCannot(why_not)
+    return taken
+
+
+def scope_of(reason: RefundReason, scope: RefundScope | None, *, purchase: Purchase | None) -> RefundScope:
+    """The scope that was chosen, or the reason's own. Raises InvalidField for one that the reason doesn't allow."""
     chosen = scope or DEFAULT_SCOPE[reason]
     if chosen not in scopes_for(reason):
         allowed = ", ".join(scopes_for(reason))
@@ -177,11 +205,12 @@ def _create(
         created=now,
         modified=now,
     )
-    RefundAllocation.objects.bulk_create(_allocation(refund, parts) for parts in taken)
+    RefundAllocation.objects.bulk_create(allocation(refund, parts) for parts in taken)
     return refund
 
 
-def _allocation(refund: RefundRequest, parts: Parts) -> RefundAllocation:
+def allocation(refund: RefundRequest, parts: Parts) -> RefundAllocation:
+    """The row, not saved yet."""
     return RefundAllocation(
         refund=refund,
         purchase_id=parts.purchase_id,

@@ -18,7 +18,7 @@ from preo.payments import sandbox
 from preo.payments.gateway import Outcome, Result
 from refunds.messages import refund_variables_of
 from refunds.models import RefundRequest
-from refunds.operations import approve_refund, execute_ready, reconcile, record_outcome, retry_refund
+from refunds.operations import approve_refund, execute_ready, reconcile, record_outcomes, retry_refund
 from refunds.states import RefundScope, RefundStatus
 from tests.factories import NOON, make_email_message, make_purchase, make_refund
 
@@ -88,8 +88,8 @@ def test_a_refund_that_fails_is_not_confirmed(edition, staff, manager, amount_mi
 def test_a_refund_is_confirmed_once(edition, staff, manager):
     refund = ready(edition, staff, manager)
     execute_ready(now=NOON)
-    record_outcome(outcome_of(refund, Result.SETTLED), now=NOON)
-    record_outcome(outcome_of(refund, Result.FAILED), now=LATER)
+    record_outcomes([outcome_of(refund, Result.SETTLED)], now=NOON)
+    record_outcomes([outcome_of(refund, Result.FAILED)], now=LATER)
     retry_refund(refund, by=manager, now=LATER)
     execute_ready(now=LATER)
 
@@ -117,7 +117,7 @@ def statements_of_settling(refund: RefundRequest, settle: Any) -> int:
 
 def test_a_confirmation_costs_two_statements(edition, their_edition, staff, manager, monkeypatch):
     def settle(refund: RefundRequest) -> None:
-        record_outcome(outcome_of(refund, Result.SETTLED), now=NOON)
+        record_outcomes([outcome_of(refund, Result.SETTLED)], now=NOON)
 
     counts = {}
     for name, at in (("none", their_edition), ("with", edition)):

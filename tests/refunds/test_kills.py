@@ -103,7 +103,7 @@ def test_a_worker_killed_at_any_statement_leaves_what_is_finished_once(
         died = die_before(statement, lambda: execute_ready(now=NOON)) is None
         execute_ready(now=NOON)
         reconcile(now=LATER)
-        reconcile(now=LATER + sandbox.DELAY)
+        reconcile(now=MUCH_LATER)
 
         assert outcome_of(refund) == ("processed", 1, 0, amount_minor, amount_minor), f"killed before {statement}"
         statement += 1
@@ -132,7 +132,7 @@ def test_a_reconciler_killed_at_any_statement_leaves_what_is_finished_once(
         execute_ready(now=NOON)
 
         died = die_before(statement, lambda: reconcile(now=LATER)) is None
-        reconcile(now=LATER)
+        reconcile(now=MUCH_LATER)
 
         assert outcome_of(refund) == end, f"killed before {statement}"
         statement += 1

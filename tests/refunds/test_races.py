@@ -8,16 +8,17 @@ from django.db import connection, connections, transaction
 
 from editions.models import Edition
 from orders.models import Purchase, Transaction
-from orders.operations.refunding import Books, lock_books, reserve
+from orders.operations.refunding import Books, open_books, write_books
 from preo.accounts.models import StaffUser
 from preo.errors import DomainError
 from preo.money import Money
 from preo.payments.gateway import Outcome, RefundOrder
 from preo.payments.models import SandboxRefund
+from preo.public_ids import new
 from preo.payments.sandbox import SandboxGateway
 from refunds.amounts import Parts
 from refunds.models import RefundAttempt, RefundRequest
-from refunds.operations import approve_refund, begin_attempt, execute_ready, reject_refund
+from refunds.operations import approve_refund, begin_attempts, execute_ready, reject_refund
 from refunds.states import RefundScope, RefundStatus
 from tests.factories import NOON, make_order, make_purchase, make_refund
 from tests.races import SECONDS, at_once
@@ -70,7 +71,8 @@ def test_control_without_the_lock_more_is_promised_than_is_left(purchase: Purcha
             books = Books(paid, {unit.pk: unit})
             both_have_read.wait(SECONDS)
             if is_promised := books.have_left([share]):
-                reserve(books, [share], now=NOON)
+                books.reserve([share], refund_id=new("rfd"))
+                write_books([books], now=NOON)
         return is_promised
 
     assert at_once(promise, promise) == [True, True]
@@ -81,8 +83,7 @@ def test_a_second_request_waits_for_the_first(purchase: Purchase, staff: StaffUs
     locked, go_on = Event(), Event()
 
     def hold() -> None:
-        with transaction.atomic():
-            lock_books(Transaction.objects.get().pk)
+        with transaction.atomic(), open_books([Transaction.objects.get().pk], now=NOON):
             locked.set()
             go_on.wait(SECONDS)
         connections.close_all()
@@ -153,9 +154,9 @@ def test_control_without_the_lock_both_decide(purchase: Purchase, staff: StaffUs
 def test_two_workers_claim_a_refund_once(purchase: Purchase, staff: StaffUser, manager: StaffUser) -> None:
     refund = approve_refund(ask_for_300(purchase, staff), by=manager, now=NOON)
 
-    claims = at_once(*[lambda: begin_attempt(refund.pk, now=NOON)] * 4)
+    claims = at_once(*[lambda: begin_attempts([refund.pk], now=NOON)] * 4)
 
-    assert sum(claim is not None for claim in claims) == 1
+    assert sum(len(attempts) for attempts, _ in claims) == 1
     assert RefundAttempt.objects.count() == 1
 
 

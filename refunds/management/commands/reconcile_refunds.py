@@ -5,9 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from refunds.models import RefundRequest
+from refunds.models import RefundAttempt
 from refunds.operations import reconcile
-from refunds.operations.reconciling import GRACE
 
 
 class Command(BaseCommand):
@@ -20,6 +19,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         if options["dry_run"]:
-            self.stdout.write(f"{RefundRequest.objects.unsettled_since(now - GRACE).count()} refunds are unsettled.")
+            self.stdout.write(f"{RefundAttempt.objects.to_ask_about(now=now).count()} refunds are to be asked about.")
             return
         self.stdout.write(f"{reconcile(now=now, limit=options['limit'])} refunds looked at.")

@@ -16,7 +16,8 @@ from preo.api.scoping import ScopedQuerySet
 from preo.money import Currency, Money
 from preo.public_ids import PublicIdField
 from preo.rows import Row
-from refunds.states import RefundReason, RefundScope, RefundStatus
+from refunds.models.batches import RefundBatch
+from refunds.states import BatchStatus, RefundReason, RefundScope, RefundStatus
 
 IMAGES = Prefetch("purchase__product__gallery", ProductImage.objects.select_related("file"))
 
@@ -25,13 +26,9 @@ class RefundQuerySet(ScopedQuerySet["RefundRequest"]):
     edition_field = "edition_id"
 
     def ready(self) -> Self:
-        """For a worker to carry out, oldest first."""
-        return self.filter(status=RefundStatus.READY).order_by("modified", "id")
-
-    def unsettled_since(self, moment: datetime) -> Self:
-        """With the gateway, and not heard of since `moment`."""
-        under_way = (RefundStatus.PROCESSING, RefundStatus.AWAITING_GATEWAY)
-        return self.filter(status__in=under_way, modified__lte=moment).order_by("modified", "id")
+        """For a worker to carry out, oldest first; those of a mass refund that is paused wait."""
+        ready = self.filter(status=RefundStatus.READY).order_by("modified", "id")
+        return ready.exclude(batch__status=BatchStatus.PAUSED)
 
     def with_rows(self) -> Self:
         """Everything that an answer shows, in one query and one for images."""
@@ -73,7 +70,13 @@ class RefundRequest(Row):
     staff_user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="requested_refunds", help_text="Who asked for it."
     )
+    asked_as = models.CharField(max_length=10, blank=True, help_text="The role of who asked, at that time.")
+    ceiling_minor = models.BigIntegerField(
+        null=True, blank=True, help_text="What that role could ask for at once, at that time."
+    )
+    needs_comment = models.BooleanField(default=False)
     needs_second_approver = models.BooleanField()
+    batch = models.ForeignKey(RefundBatch, models.PROTECT, null=True, blank=True, related_name="refunds")
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="approved_refunds"
     )
@@ -102,6 +105,11 @@ class RefundRequest(Row):
                     "amount_minor",
                     "currency",
                     "staff_user",
+                    "asked_as",
+                    "ceiling_minor",
+                    "needs_comment",
+                    "needs_second_approver",
+                    "batch",
                 ],
             ),
         ]
@@ -113,6 +121,13 @@ class RefundRequest(Row):
             models.CheckConstraint(
                 condition=Q(needs_second_approver=False) | Q(approved_by=None) | ~Q(approved_by=F("staff_user")),
                 name="refund_above_the_limit_has_a_second_approver",
+            ),
+            models.CheckConstraint(
+                condition=Q(ceiling_minor=None) | Q(amount_minor__lte=F("ceiling_minor")),
+                name="refund_stays_below_the_ceiling_of_a_role",
+            ),
+            models.CheckConstraint(
+                condition=Q(needs_comment=False) | ~Q(comment=""), name="refund_has_a_comment_where_one_is_needed"
             ),
             models.CheckConstraint(
                 condition=Q(status__in=(RefundStatus.REQUESTED, RefundStatus.REJECTED, RefundStatus.INVALID))
@@ -178,6 +193,12 @@ class RefundAllocation(models.Model):
         return f"{self.refund_id} from {self.purchase_id or 'service fee'}"
 
 
+class AttemptQuerySet(models.QuerySet["RefundAttempt"]):
+    def to_ask_about(self, *, now: datetime) -> Self:
+        """With the gateway, unsettled, and due to be asked about; the longest due first."""
+        return self.filter(ask_at__lte=now).order_by("ask_at", "id")
+
+
 class RefundAttempt(models.Model):
     """One try at the gateway. Its `key` makes every repeat of the same try the same refund there."""
 
@@ -189,11 +210,18 @@ class RefundAttempt(models.Model):
     provider_reference = models.CharField(max_length=100, blank=True)
     message = models.CharField(max_length=300, blank=True)
     recorded_at = models.DateTimeField(null=True)
+    ask_at = models.DateTimeField(null=True, help_text="When to ask the gateway; empty once nothing is left to ask.")
+    asked = models.PositiveIntegerField(default=0, help_text="How often the gateway was asked.")
+
+    objects = AttemptQuerySet.as_manager()
 
     class Meta:
         ordering = ("number",)
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["refund", "number"], name="attempt_number_is_unique"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["ask_at"], name="attempt_to_ask_about", condition=Q(ask_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

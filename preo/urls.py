@@ -18,7 +18,7 @@ from preo.api.schema import documentation
 from preo.files.images import SIZES
 from preo.files.storing import KEY
 from preo.files.views import serve_image
-from refunds.api import PurchaseWithRefundViewSet, RefundViewSet
+from refunds.api.refunds import PurchaseWithRefundViewSet, RefundViewSet
 
 READ_ONLY = ["get", "head"]
 swagger = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=READ_ONLY)

@@ -1,0 +1,1 @@
+"""Refund requests and mass refunds over REST."""

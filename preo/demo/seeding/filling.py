@@ -16,10 +16,24 @@ from preo.demo.seeding.copying import BlockWriter
 from preo.demo.seeding.houses import first_organization_id
 from preo.demo.seeding.rebuilding import without_indexes
 from preo.demo.seeding.worlds import World
+from preo.public_ids import decode
 from preo.recording import operation
 
 REBUILD_FROM = 20_000
 """Orders from which building the indexes anew costs less than keeping them up to date row by row."""
+
+_ENTER_REFUNDS = """
+    INSERT INTO orders_ledgerentry
+        (transaction_id, purchase_id, account, currency, amount_minor, price_minor, deposit_minor, handling_fee_minor,
+         service_fee_minor, refund_id, created)
+    SELECT r.transaction_id, a.purchase_id, CASE r.status WHEN 'processed' THEN 'refunded' ELSE 'reserved' END,
+           r.currency, a.price_minor + a.deposit_minor + a.handling_fee_minor + a.service_fee_minor, a.price_minor,
+           a.deposit_minor, a.handling_fee_minor, a.service_fee_minor, r.id, r.modified
+    FROM refunds_refundallocation a JOIN refunds_refundrequest r ON r.id = a.refund_id
+    WHERE r.organization_id = ANY(%s)
+      AND r.status IN ('requested', 'ready', 'processing', 'awaiting_gateway', 'processed')
+    ORDER BY r.id, a.id
+"""
 
 Progress = Callable[[int], None]
 
@@ -44,6 +58,7 @@ def _write_rows(world: World, *, orders: int, progress: Progress, rebuild_from: 
     with _without_indexes(raw) if orders >= rebuild_from else nullcontext():
         maker = Maker(world, first_sandbox_id=_first_sandbox_id(raw))
         _write(raw, maker, orders, progress)
+        _enter_refunds(raw, world)
     _continue_sandbox_ids(raw, maker.next_sandbox_id)
     _analyze(raw)
 
@@ -64,6 +79,11 @@ def _write(raw: Connection[Any], maker: Maker, orders: int, progress: Progress) 
             writer.write(maker.block(batch))
             progress(batch.first + batch.size)
         writer.finish()
+
+
+def _enter_refunds(raw: Connection[Any], world: World) -> None:
+    """What refunds hold and gave back, for the ledger; what was paid the database has entered by itself."""
+    raw.execute(_ENTER_REFUNDS, [[decode(str(row.pk))[1] for row in world.rows[Organization]]])
 
 
 def _first_sandbox_id(raw: Connection[Any]) -> int:

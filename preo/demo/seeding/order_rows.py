@@ -45,7 +45,7 @@ TRANSACTIONS = Table.of(
     Transaction,
     "id created modified order_id type status service merchant_account_id provider_reference currency amount_minor"
     " handling_fee_minor service_fee_minor service_fee_reserved_minor service_fee_refunded_minor reserved_minor"
-    " refunded_minor",
+    " refunded_minor outside_minor",
 )
 PURCHASES = Table.of(
     Purchase,
@@ -124,7 +124,7 @@ def transaction_rows(order: Basket, given: list[Given], calendar: Calendar) -> I
         yield (
             f"{payment.id}\t{at}\t{at}\t{order.id}\t{order.placement.script.type.value}\t{payment.status.value}"
             f"\t{payment.service}\t{payment.account}\t{payment.reference}\t{order.placement.shop.currency}\t{sums.total}"
-            f"\t{sums.handling_fee}\t{sums.service_fee}\t{counters}\n"
+            f"\t{sums.handling_fee}\t{sums.service_fee}\t{counters}\t0\n"
         )
 
 

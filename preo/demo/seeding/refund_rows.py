@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import orjson
 
+from preo.api.roles import Role
 from preo.demo.seeding.baskets import Basket
 from preo.demo.seeding.copying import NULL, Table, escaped
-from preo.demo.seeding.moments import HOUR, Calendar
+from preo.demo.seeding.moments import HOUR, MINUTE, Calendar
 from preo.demo.seeding.random_ids import typed
 from preo.demo.seeding.refunding import UNDECIDED, Given, Try
 from preo.demo.seeding.shops import digits_of
@@ -16,12 +17,14 @@ from refunds.models import RefundAllocation, RefundAttempt, RefundRequest
 from refunds.states import ONLY_DEPOSIT, RefundReason, RefundStatus
 
 _NUMBERED = frozenset({"id"})
+_WITH_THE_GATEWAY = frozenset({RefundStatus.PROCESSING, RefundStatus.AWAITING_GATEWAY})
 
 REFUNDS = Table.of(
     RefundRequest,
     "id created modified organization_id edition_id order_id transaction_id purchase_id reason scope status"
     " amount_minor currency comment pickup_point_id staff_user_id needs_second_approver approved_by_id approved_at"
-    " rejected_by_id rejected_at rejection_reason service_response refund_date",
+    " rejected_by_id rejected_at rejection_reason service_response refund_date asked_as ceiling_minor needs_comment"
+    " batch_id",
 )
 ALLOCATIONS = Table.of(
     RefundAllocation,
@@ -30,7 +33,7 @@ ALLOCATIONS = Table.of(
 )
 ATTEMPTS = Table.of(
     RefundAttempt,
-    "refund_id number key started_at outcome provider_reference message recorded_at",
+    "refund_id number key started_at outcome provider_reference message recorded_at ask_at asked",
     but=_NUMBERED,
 )
 SANDBOX_REFUNDS = Table.of(
@@ -66,7 +69,8 @@ def refund_row(refund: Given, order: Basket, calendar: Calendar) -> str:
         f"\t{escaped(COMMENTS[script.reason])}\t{_pickup_point(refund)}\t{digits_of(refund.asked_by.pk)}"
         f"\t{refund.needs_second_approver}\t{_decision(refund, calendar)}"
         f"\t{escaped(orjson.dumps(_response(refund)).decode())}"
-        f"\t{calendar.text(refund.modified) if refund.status == RefundStatus.PROCESSED else NULL}\n"
+        f"\t{calendar.text(refund.modified) if refund.status == RefundStatus.PROCESSED else NULL}"
+        f"\t{Role.STAFF.value}\t{NULL}\tf\t{NULL}\n"
     )
 
 
@@ -79,12 +83,14 @@ def allocation_rows(refund: Given) -> Iterator[str]:
 
 
 def attempt_rows(refund: Given, calendar: Calendar) -> Iterator[str]:
+    asked_about = refund.tries[-1] if refund.tries and refund.status in _WITH_THE_GATEWAY else None
     for attempt in refund.tries:
         heard = f"{_reference(attempt)}\t{_message(attempt)}\t{calendar.text(attempt.recorded)}"
         answer = heard if attempt.result else f"\t\t{NULL}"
+        ask_at = calendar.text(attempt.started + MINUTE) if attempt is asked_about else NULL
         yield (
             f"{refund.id}\t{attempt.number}\t{_key(refund, attempt)}\t{calendar.text(attempt.started)}"
-            f"\t{attempt.result}\t{answer}\n"
+            f"\t{attempt.result}\t{answer}\t{ask_at}\t0\n"
         )
 
 

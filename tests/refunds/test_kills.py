@@ -6,12 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
 from editions.models import Edition
@@ -21,6 +20,7 @@ from preo.payments import sandbox
 from preo.payments.models import SandboxRefund
 from refunds.models import RefundRequest
 from refunds.operations import approve_refund, execute_ready, reconcile
+from refunds.proof import differences
 from refunds.states import RefundScope, RefundStatus
 from tests.factories import NOON, make_purchase, make_refund
 
@@ -139,33 +139,36 @@ def test_a_reconciler_killed_at_any_statement_leaves_what_is_finished_once(
     assert statement > FEWEST_STATEMENTS
 
 
-def test_the_command_killed_again_and_again_finishes_every_refund_once(
-    edition: Edition, staff: StaffUser, manager: StaffUser, child_environment: dict[str, str]
+def test_workers_killed_again_and_again_finish_every_refund_once(
+    edition: Edition, staff: StaffUser, manager: StaffUser
 ) -> None:
-    refunds = [ready_refund(edition, by=staff, approver=manager) for _ in range(60)]
+    """Each is killed amid its calls: first of those that were approved, then of those that nobody knows about."""
+    refunds = [ready_refund(edition, by=staff, approver=manager) for _ in range(40)]
 
     ends: list[int] = []
-    for _ in range(3):
-        child = forked(lambda: call_command("process_refunds"))
-        _wait_until_one_more_moves()
+    for day in range(10):
+        child = forked(lambda at=NOON + timedelta(days=day): work(at))  # type: ignore[misc]  # bound to this day
+        _wait_until_more_moves()
         os.kill(child, signal.SIGKILL)
         ends.append(ended(child))
-    subprocess.run([sys.executable, str(MANAGE), "process_refunds"], env=child_environment, check=True)
-    reconcile(now=_long_after_now())
+    work(NOON + timedelta(days=30))
 
-    assert [outcome_of(refund) for refund in refunds] == [("processed", 1, 0, 20_00, 20_00)] * 60
-    assert SandboxRefund.objects.count() == 60
-    assert -signal.SIGKILL in ends
+    assert [outcome_of(refund) for refund in refunds] == [("processed", 1, 0, 20_00, 20_00)] * 40
+    assert SandboxRefund.objects.count() == 40
+    assert ends == [-signal.SIGKILL] * 10
+    assert list(differences()) == []
 
 
-def _wait_until_one_more_moves() -> None:
-    before, until = SandboxRefund.objects.count(), time.monotonic() + 30
+def work(now: datetime) -> None:
+    """What a worker does in a minute."""
+    execute_ready(now=now)
+    reconcile(now=now)
+
+
+def _wait_until_more_moves() -> None:
+    before, until = SandboxRefund.objects.count(), time.monotonic() + 10
     while SandboxRefund.objects.count() == before and time.monotonic() < until:
         time.sleep(0.001)
-
-
-def _long_after_now() -> Any:
-    return RefundRequest.objects.latest("modified").modified + timedelta(minutes=5)
 
 
 def test_the_worker_carries_out_what_was_approved(

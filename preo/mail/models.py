@@ -38,7 +38,8 @@ class MailQuerySet(ScopedQuerySet["OutgoingMail"]):
 class OutgoingMail(Row):
     """One mail to one person about one row, which `about` names by its typed id. Its content is made when it is sent.
 
-    `key` keeps the same mail from being sent twice. `subject` is known once it was made.
+    `key` keeps the same mail from being sent twice. `subject` is known once it was made. Letters to staff are made of
+    no e-mail message.
     """
 
     id = PublicIdField(prefix="mal")
@@ -46,7 +47,9 @@ class OutgoingMail(Row):
     kind = models.CharField(max_length=40)
     about = models.CharField(max_length=40)
     key = models.CharField(max_length=120, unique=True)
-    email_message_id = PublicIdField(prefix="eml", primary_key=False)
+    email_message_id = PublicIdField(  # type: ignore[misc]  # null, unlike a key
+        prefix="eml", primary_key=False, null=True, default=None, help_text="None for a letter to staff."
+    )
     to_address = models.EmailField(max_length=254)
     language = models.CharField(max_length=2)
     status = models.CharField(max_length=10, choices=MailStatus.choices, default=MailStatus.QUEUED)

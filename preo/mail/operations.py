@@ -39,13 +39,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What is to be sent: a message about a row, both by their ids. The same `key` is never sent twice."""
+    """What is to be sent: a message about a row, both by their ids. The same `key` is never sent twice.
+
+    A letter to staff is made of no message.
+    """
 
     organization_id: str
     kind: str
     about: str
     key: str
-    email_message_id: str
+    email_message_id: str | None
     to_address: str
     language: str
 

@@ -8,7 +8,9 @@ import structlog
 from preo.payments.registry import LATE_TELLERS, abilities_of
 from preo.recording import durable_operation
 from refunds.gateways import NotConnected
+from refunds.messages import AlertKind
 from refunds.models import RefundAttempt
+from refunds.operations.alerting import Alarm, raise_alarm
 from refunds.operations.calling import Attempt, attempt_of, by_itself, call_each, find
 from refunds.operations.executing import GRACE, send_all
 from refunds.operations.recording import record, record_outcomes
@@ -79,5 +81,6 @@ def _may_go_again(row: RefundAttempt, *, now: datetime) -> bool:
     abilities = abilities_of(row.refund.transaction.service)
     if abilities and abilities.key_lifetime and now - row.started_at > abilities.key_lifetime:
         log.error("refund_outcome_stays_unknown", refund=row.refund_id, key=row.key)
+        raise_alarm(Alarm(AlertKind.UNKNOWN, row.refund, row.key), now=now)
         return False
     return True

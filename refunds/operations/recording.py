@@ -15,7 +15,9 @@ from preo.payments.registry import abilities_of
 from preo.recording import durable_operation, operation
 from preo.states import require_move
 from refunds.events import tell_all
+from refunds.messages import AlertKind
 from refunds.models import RefundAllocation, RefundAttempt, RefundRequest
+from refunds.operations.alerting import Alarm, alert_staff
 from refunds.operations.calling import Answer, Unanswered, by_itself
 from refunds.operations.confirming import queue_confirmations
 from refunds.states import MOVES, RefundStatus
@@ -54,6 +56,9 @@ CHANGES: Mapping[tuple[RefundStatus, Result], Change] = {
     (RefundStatus.PROCESSED, Result.FAILED): Change(RefundStatus.FAILED, "failed_late", Books.take_back),
 }
 
+ALERTS: Mapping[str, AlertKind] = {"failed": AlertKind.FAILED, "failed_late": AlertKind.FAILED_LATE}
+"""What staff are told, by the event of a change."""
+
 
 @dataclass(slots=True)
 class Round:
@@ -61,6 +66,7 @@ class Round:
 
     changed: list[tuple[RefundRequest, Change]] = field(default_factory=list)
     attempts: list[RefundAttempt] = field(default_factory=list)
+    alarms: list[Alarm] = field(default_factory=list)
     checks: set[timedelta] = field(default_factory=set)
 
 
@@ -96,6 +102,14 @@ def record_outcomes(outcomes: Sequence[Outcome], *, now: datetime) -> None:
 
     Raises LookupError for the key of no attempt.
     """
+    write_outcomes(outcomes, now=now)
+
+
+def write_outcomes(outcomes: Sequence[Outcome], *, now: datetime, is_news: bool = True) -> None:
+    """Like `record_outcomes`, as a step of an operation; without `is_news` staff are not told of what failed.
+
+    Raises LookupError for the key of no attempt.
+    """
     refund_ids = dict(RefundAttempt.objects.filter(key__in=[o.key for o in outcomes]).values_list("key", "refund_id"))
     if unknown := {outcome.key for outcome in outcomes} - refund_ids.keys():
         raise LookupError(f"no attempt has the key {min(unknown)}")
@@ -108,6 +122,7 @@ def record_outcomes(outcomes: Sequence[Outcome], *, now: datetime) -> None:
             refund = refunds[refund_ids[outcome.key]]
             _apply(outcome, refund, attempts[outcome.key], shelf[refund.transaction_id], done, now=now)
     _save(done, now=now)
+    alert_staff(done.alarms if is_news else [], now=now)
 
 
 def _locked(refund_ids: Iterable[str]) -> dict[str, RefundRequest]:
@@ -124,7 +139,7 @@ def _attempts(keys: Iterable[str]) -> Iterable[Any]:
 def _apply(outcome: Outcome, refund: RefundRequest, attempt: Any, books: Books, done: Round, *, now: datetime) -> None:
     change = CHANGES.get((RefundStatus(refund.status), outcome.result))
     if change is None or attempt.number != attempt.newest:
-        _say_if_contradicting(refund, attempt, outcome)
+        _say_if_contradicting(refund, attempt, outcome, done)
         return
     require_move(MOVES, here=refund.status, to=change.to)
     if change.book:
@@ -136,6 +151,8 @@ def _apply(outcome: Outcome, refund: RefundRequest, attempt: Any, books: Books, 
     _note(attempt, outcome, ask_at=_ask_at(refund, outcome, now=now), now=now)
     done.changed.append((refund, change))
     done.attempts.append(attempt)
+    if change.event in ALERTS:
+        done.alarms.append(Alarm(ALERTS[change.event], refund, attempt.key))
     if outcome.check_after:
         done.checks.add(outcome.check_after)
 
@@ -175,8 +192,9 @@ def _response_of(outcome: Outcome) -> dict[str, str]:
     }
 
 
-def _say_if_contradicting(refund: RefundRequest, attempt: RefundAttempt, outcome: Outcome) -> None:
+def _say_if_contradicting(refund: RefundRequest, attempt: RefundAttempt, outcome: Outcome, done: Round) -> None:
     """A failed refund that the gateway calls settled needs a person: money moved that our books don't have."""
     had_failed = attempt.outcome == Result.FAILED or refund.status == RefundStatus.FAILED
     if outcome.result == Result.SETTLED and had_failed:
         log.error("refund_outcome_contradicts_books", refund=refund.pk, key=attempt.key)
+        done.alarms.append(Alarm(AlertKind.CONTRADICTED, refund, attempt.key))

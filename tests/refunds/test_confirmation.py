@@ -16,7 +16,7 @@ from preo.mail.operations import send_due
 from preo.mail.variables import ITEM, value_of
 from preo.payments import sandbox
 from preo.payments.gateway import Outcome, Result
-from refunds.messages import refund_variables_of
+from refunds.messages import CONFIRMATION, refund_variables_of
 from refunds.models import RefundRequest
 from refunds.operations import approve_refund, execute_ready, reconcile, record_outcomes, retry_refund
 from refunds.states import RefundScope, RefundStatus
@@ -46,6 +46,10 @@ def ready(edition: Edition, staff: StaffUser, manager: StaffUser, amount_minor: 
 
 def outcome_of(refund: RefundRequest, result: Result) -> Outcome:
     return Outcome(refund.attempts.latest("number").key, result, "ref", "")
+
+
+def confirmations() -> int:
+    return OutgoingMail.objects.filter(kind=CONFIRMATION).count()
 
 
 def test_a_processed_refund_is_confirmed(edition, staff, manager):
@@ -82,7 +86,7 @@ def test_a_refund_that_fails_is_not_confirmed(edition, staff, manager, amount_mi
     reconcile(now=LATER + sandbox.DELAY)
 
     refund.refresh_from_db()
-    assert (refund.status, OutgoingMail.objects.count()) == (RefundStatus.FAILED, 0)
+    assert (refund.status, confirmations()) == (RefundStatus.FAILED, 0)
 
 
 def test_a_refund_is_confirmed_once(edition, staff, manager):
@@ -95,7 +99,7 @@ def test_a_refund_is_confirmed_once(edition, staff, manager):
 
     refund.refresh_from_db()
     assert (refund.status, refund.attempts.count()) == (RefundStatus.PROCESSED, 2)
-    assert OutgoingMail.objects.count() == 1
+    assert confirmations() == 1
 
 
 def test_a_customer_without_an_address_gets_none(edition, staff, manager):

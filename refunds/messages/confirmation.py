@@ -1,4 +1,4 @@
-"""What messages about a refund say, and its confirmation."""
+"""The confirmation of a refund, and what messages about one say."""
 
 from collections.abc import Mapping
 from typing import Any

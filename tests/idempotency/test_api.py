@@ -1,13 +1,10 @@
 """What a key does, over HTTP, on refunds."""
 
 import json
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from editions.models import Edition
@@ -235,23 +232,3 @@ def test_a_body_above_the_limit_is_refused_before_it_is_read(
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 50
 
     assert told(post(client, asking(purchase))) == (413, "too_large", False)
-
-
-def statements(client: DocumentedClient, body: Any, **headers: str) -> list[str]:
-    with CaptureQueriesContext(connection) as captured:
-        assert client.post(URL, body, headers=headers).status_code == 201
-    return [query["sql"].split()[0] for query in captured.captured_queries]
-
-
-def test_a_key_costs_three_statements_and_a_savepoint_and_a_replay_two(
-    client: DocumentedClient, purchase: Purchase
-) -> None:
-    key = {"Idempotency-Key": KEY}
-    statements(client, asking(purchase))
-    without = Counter(statements(client, asking(purchase)))
-
-    first, again = (Counter(statements(client, asking(purchase), **key)) for _ in range(2))
-
-    # The outermost is a transaction where no test has opened one already.
-    assert first - without == {"SELECT": 2, "INSERT": 1, "SAVEPOINT": 2, "RELEASE": 2}
-    assert again == {"SELECT": 2, "SAVEPOINT": 1, "RELEASE": 1}

@@ -1,17 +1,24 @@
 """Jobs of refunds: load nothing, call one operation."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import close_old_connections
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from refunds import operations
+from refunds.models import RefundBatch
+from refunds.operations import batches
+from refunds.operations.batches.moving import WORK_ON_BATCH
 from refunds.operations.deciding import EXECUTE_READY
 from refunds.operations.recording import RECONCILE
 
 BATCH = 200
+TURNS = 20
+"""How many parts of a mass refund one job does, so that other refunds get their turn."""
 STALLED_AFTER = timedelta(minutes=2)
 
 
@@ -30,12 +37,30 @@ def reconcile() -> None:
     operations.reconcile(now=timezone.now())
 
 
+@app.task(name=WORK_ON_BATCH, queue="refunds")
+def work_on_batch(batch_id: str) -> None:
+    """Go on with one mass refund, unless somebody is at it."""
+    close_old_connections()
+    with batches.sole_runner(batch_id) as is_ours:
+        has_more = is_ours and all(batches.work_on_batch(batch_id, now=timezone.now()) for _ in range(TURNS))
+    if has_more:
+        _enqueue_work(batch_id)
+
+
+def _enqueue_work(batch_id: str) -> None:
+    """One waiting job for each mass refund is enough."""
+    with suppress(AlreadyEnqueued):
+        app.configure_task(WORK_ON_BATCH, queue="refunds", queueing_lock=batch_id).defer(batch_id=batch_id)
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="refunds.sweep", queue="refunds", queueing_lock="refunds.sweep")
 def sweep(timestamp: int) -> None:
     """Every minute: whatever a killed worker left ready or unknown."""
     execute_ready()
     reconcile()
+    for batch_id in RefundBatch.objects.to_work_on().values_list("pk", flat=True):
+        _enqueue_work(batch_id)
 
 
 @app.periodic(cron="* * * * *")

@@ -1,10 +1,12 @@
 """Mass refunds: many purchases or payments of one edition, given back for one reason. Amounts are minor units."""
 
-from typing import ClassVar, Self
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, Sum
 
 from editions.models import Edition
 from orders.models import Purchase, Transaction
@@ -14,7 +16,7 @@ from preo.history import keep_history
 from preo.money import Currency, Money
 from preo.public_ids import PublicIdField
 from preo.rows import Row
-from refunds.states import BatchStatus, ItemState, RefundReason, RefundScope
+from refunds.states import BatchStatus, ItemState, RefundReason, RefundScope, RefundStatus
 
 STARTED = (BatchStatus.RUNNING, BatchStatus.PAUSED, BatchStatus.COMPLETED)
 
@@ -24,6 +26,14 @@ class BatchQuerySet(ScopedQuerySet["RefundBatch"]):
 
     def running(self) -> Self:
         return self.filter(status=BatchStatus.RUNNING).order_by("approved_at", "id")
+
+    def to_work_on(self) -> Self:
+        """Those that a job goes on with by itself."""
+        return self.filter(status__in=(BatchStatus.PLANNING, BatchStatus.RUNNING)).order_by("created", "id")
+
+    def with_people(self) -> Self:
+        """Everything that an answer shows of the batch itself, in one query."""
+        return self.select_related("organization", "edition__event", "staff_user", "approved_by")
 
 
 @keep_history(of_inserts=True)
@@ -80,10 +90,87 @@ class RefundBatch(Row):
         return f"{self.edition} ({self.get_reason_display().lower()})"
 
 
+WENT_BACK = Q(refund__status=RefundStatus.PROCESSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many lines of a mass refund are where: by the state of the item, and of its refund once there is one."""
+
+    planned: int = 0
+    not_possible: int = 0
+    refused: int = 0
+    cancelled: int = 0
+    ready: int = 0
+    processing: int = 0
+    awaiting_gateway: int = 0
+    processed: int = 0
+    failed: int = 0
+    invalid: int = 0
+
+    @property
+    def total(self) -> int:
+        """Lines that the plan has an amount for."""
+        return self.planned + self.ready + self.processing + self.awaiting_gateway + self.done
+
+    @property
+    def done(self) -> int:
+        """Lines that nothing more happens to by itself."""
+        return self.refused + self.cancelled + self.processed + self.failed + self.invalid
+
+    @property
+    def percent(self) -> int:
+        """Of the lines with an amount; rounded down, so that 100 is the end."""
+        return 100 * self.done // self.total if self.total else 0
+
+
 class ItemQuerySet(models.QuerySet["RefundBatchItem"]):
     def planned(self) -> Self:
         """Whose turn is still to come, in the order of their turns."""
         return self.filter(state=ItemState.PLANNED).order_by("transaction_id", "id")
+
+    def possible(self) -> Self:
+        """What the plan has an amount for."""
+        return self.exclude(state=ItemState.NOT_POSSIBLE)
+
+    def not_possible(self) -> Self:
+        return self.filter(state=ItemState.NOT_POSSIBLE)
+
+    def refused(self) -> Self:
+        return self.filter(state=ItemState.REFUSED)
+
+    def in_turn(self) -> Self:
+        """In the order of their turns, with everything that a list or a report shows of one."""
+        rows = self.select_related("purchase", "transaction__order", "refund")
+        return rows.order_by("transaction_id", "id")
+
+    def totals(self) -> Any:
+        """What was planned and what of it went back, by currency and provider: `count` and `total_minor`, and the
+        same as `processed_…`."""
+        rows = self.possible().order_by("currency", "service").values("currency", "service")
+        return rows.annotate(
+            count=Count("id"),
+            total_minor=Sum("amount_minor"),
+            processed_count=Count("id", filter=WENT_BACK),
+            processed_minor=Sum("amount_minor", filter=WENT_BACK, default=0),
+        )
+
+    def why_nots(self) -> Any:
+        """Why lines were left out, and how many for each reason, the most frequent first."""
+        rows = self.filter(state__in=(ItemState.NOT_POSSIBLE, ItemState.REFUSED)).values("state", "why_not")
+        return rows.annotate(count=Count("id")).order_by("-count", "state", "why_not")
+
+    def progress(self) -> Progress:
+        """In one query."""
+        rows = self.order_by().values_list("state", "refund__status").annotate(Count("id"))
+        return Progress(**_by_name(rows))
+
+
+def _by_name(rows: Iterable[tuple[str, str | None, int]]) -> dict[str, int]:
+    found = {status or state: 0 for state, status, _ in rows}
+    for state, status, count in rows:
+        found[status or state] += count
+    return found
 
 
 class RefundBatchItem(models.Model):

@@ -35,15 +35,18 @@ def execute_ready(*, now: datetime, limit: int = TOGETHER, concurrency: int = 1)
     """
     went_on = 0
     while went_on < limit:
-        some = _execute_some(min(TOGETHER, limit - went_on), concurrency=concurrency, now=now)
+        some = carry_out(limit=min(TOGETHER, limit - went_on), concurrency=concurrency, now=now)
         went_on += some
         if not some:
             break
     return went_on
 
 
-def _execute_some(limit: int, *, concurrency: int, now: datetime) -> int:
-    attempts, unpayable = begin_attempts(limit=limit, now=now)
+def carry_out(
+    refund_ids: Collection[str] | None = None, *, limit: int = TOGETHER, concurrency: int = 1, now: datetime
+) -> int:
+    """Send up to `limit` ready refunds, or those of them that are named; answers how many went on from there."""
+    attempts, unpayable = begin_attempts(refund_ids, limit=limit, now=now)
     for refund_id, why_not in unpayable:
         with by_itself(refund_id):
             invalidate(refund_id, why_not, now=now)

@@ -1,10 +1,11 @@
 """Who may do what with a refund now; and if not, why, in words that the API and the admin both use."""
 
-from orders.models import Purchase, Transaction
+from orders.models import Order, Purchase, Transaction
 from orders.states import TransactionStatus
 from preo.accounts.models import StaffUser
 from preo.api.roles import Role
 from refunds.gateways import why_not_connected
+from refunds.limits import ceiling_of, people, why_above_ceiling
 from refunds.models import RefundRequest
 from refunds.states import DEFAULT_SCOPE, MOVES, OTHER_SCOPES, RefundReason, RefundScope, RefundStatus
 
@@ -18,11 +19,12 @@ def scopes_for(reason: RefundReason) -> list[RefundScope]:
 
 
 def why_not_request(paid: Purchase | Transaction, *, by: StaffUser) -> str | None:
-    """Why no refund of this can be asked for; None when it can. Needs the order, and a purchase's transaction."""
+    """Why no refund of this can be asked for; None when it can.
+
+    Needs the order, its organization, and a purchase's transaction. How much may still be asked for is `limits_for`.
+    """
     transaction = paid.transaction if isinstance(paid, Purchase) else paid
-    if not _holds(by, Role.STAFF, organization_id=paid.order.organization_id, edition_id=paid.order.edition_id):
-        return "Only staff, managers and admins can ask for a refund."
-    return why_not_refundable(transaction) or _why_nothing_left(paid)
+    return _why_not_ask(paid.order, by) or why_not_refundable(transaction) or _why_nothing_left(paid)
 
 
 def why_not_refundable(transaction: Transaction | None) -> str | None:
@@ -33,10 +35,12 @@ def why_not_refundable(transaction: Transaction | None) -> str | None:
 
 
 def why_not_approve(refund: RefundRequest, *, by: StaffUser) -> str | None:
+    """Why `by` can't approve it; None who can. Needs the organization."""
     return (
         _why_not_move(refund, RefundStatus.READY, here=RefundStatus.REQUESTED)
         or _why_not_manager(refund, by)
         or (NEEDS_SECOND if needs_somebody_else(refund, by=by) else None)
+        or why_above_own_ceiling(refund, by=by)
     )
 
 
@@ -51,6 +55,19 @@ def why_not_retry(refund: RefundRequest, *, by: StaffUser) -> str | None:
 def needs_somebody_else(refund: RefundRequest, *, by: StaffUser) -> bool:
     """Whether `by` asked for it and so can't be the one who approves. Rule: "Second person" in docs/rules.md."""
     return refund.needs_second_approver and refund.staff_user_id == by.pk
+
+
+def why_above_own_ceiling(refund: RefundRequest, *, by: StaffUser) -> str | None:
+    """Why it is more than somebody in the role of `by` can approve at once. Rule: "Ceilings" in docs/rules.md."""
+    role = by.reach.role_on(organization_id=refund.organization_id, edition_id=refund.edition_id)
+    return why_above_ceiling(refund.amount, of=refund.organization, role=role, verb="approve")
+
+
+def _why_not_ask(order: Order, by: StaffUser) -> str | None:
+    role = by.reach.role_on(organization_id=order.organization_id, edition_id=order.edition_id)
+    if role is None or not role.includes(Role.STAFF):
+        return "Only staff, managers and admins can ask for a refund."
+    return f"{people(role)} can't ask for refunds here." if ceiling_of(order.organization, role) == 0 else None
 
 
 def _why_not_move(refund: RefundRequest, to: RefundStatus, *, here: RefundStatus | None = None) -> str | None:

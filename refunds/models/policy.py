@@ -1,6 +1,6 @@
 """What an organization lets its people give back. Limits are minor units of the currency of whatever is refunded."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +8,17 @@ from django.db.models import F, Q
 
 from preo.accounts.models import Organization
 from preo.money import Currency
+
+CEILINGS = ("refund_staff_ceiling_minor", "refund_manager_ceiling_minor", "refund_admin_ceiling_minor")
+"""By role, the lowest first."""
+POLICY = (
+    "refund_self_approved_up_to_minor",
+    "refund_second_approver_above_minor",
+    *CEILINGS,
+    "refund_daily_limit_minor",
+    "refund_reasons_with_comment",
+)
+"""The columns of an organization that make its policy."""
 
 
 class RefundPolicy(Organization):
@@ -17,6 +28,16 @@ class RefundPolicy(Organization):
         proxy = True
         verbose_name = "refund policy"
         verbose_name_plural = "refund policies"
+
+    @property
+    def organization(self) -> Organization:
+        """Whose policy it is."""
+        return self
+
+
+def limits_of(organization: Organization) -> dict[str, Any]:
+    """Every column of the policy by name; amounts in minor units, None for no limit."""
+    return {name: getattr(organization, name) for name in POLICY}
 
 
 class RefundDay(models.Model):

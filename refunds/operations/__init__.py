@@ -2,6 +2,8 @@
 
 from refunds.operations.deciding import NeedsSecondApprover, approve_refund, reject_refund, retry_refund
 from refunds.operations.executing import begin_attempts, execute_ready
+from refunds.operations.limiting import AboveCeiling, DailyLimitReached
+from refunds.operations.policies import change_refund_policy
 from refunds.operations.reconciling import reconcile
 from refunds.operations.recording import record_outcomes
 from refunds.operations.requesting import (
@@ -13,13 +15,16 @@ from refunds.operations.requesting import (
 )
 
 __all__ = [
+    "AboveCeiling",
     "AmountAboveAvailable",
+    "DailyLimitReached",
     "NeedsSecondApprover",
     "NothingLeft",
     "ProviderCannot",
     "TransactionNotRefundable",
     "approve_refund",
     "begin_attempts",
+    "change_refund_policy",
     "execute_ready",
     "reconcile",
     "record_outcomes",

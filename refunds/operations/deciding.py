@@ -11,7 +11,8 @@ from preo.recording import operation
 from preo.states import require_move
 from refunds.events import tell
 from refunds.models import RefundRequest
-from refunds.policy import NEEDS_SECOND, needs_somebody_else
+from refunds.operations.limiting import AboveCeiling
+from refunds.policy import NEEDS_SECOND, needs_somebody_else, why_above_own_ceiling
 from refunds.states import MOVES, RefundStatus
 
 EXECUTE_READY = "refunds.execute_ready"
@@ -38,14 +39,16 @@ class RefundNoLongerFits(DomainError):
 def approve_refund(refund: RefundRequest, *, by: StaffUser, now: datetime) -> RefundRequest:
     """Let a worker carry the refund out; the job is enqueued with the approval or not at all.
 
-    That `by` is a manager is the caller's check. Raises AlreadyDecided, NeedsSecondApprover.
-    Rule: "Second person" in docs/rules.md.
+    That `by` is a manager is the caller's check. Raises AlreadyDecided, NeedsSecondApprover, AboveCeiling.
+    Rule: "Second person", "Ceilings" in docs/rules.md.
     """
     refund = lock_refund(refund)
     if refund.status != RefundStatus.REQUESTED:
         raise AlreadyDecided(f"This refund is {refund.get_status_display().lower()} already.")
     if needs_somebody_else(refund, by=by):
         raise NeedsSecondApprover(NEEDS_SECOND)
+    if why_not := why_above_own_ceiling(refund, by=by):
+        raise AboveCeiling(why_not)
     refund.approved_by, refund.approved_at = by, now
     move(refund, RefundStatus.READY, now=now, also=["approved_by", "approved_at"])
     tell(refund, "approved", now=now)

@@ -16,6 +16,7 @@ from refunds.events import tell
 from refunds.gateways import why_not_able
 from refunds.models import RefundAllocation, RefundRequest
 from refunds.operations.deciding import approve_refund
+from refunds.operations.limiting import terms_of
 from refunds.policy import scopes_for, why_not_refundable
 from refunds.states import (
     CUSTOM_SCOPES,
@@ -63,8 +64,8 @@ def request_refund(
     be left out or equal what the scope comes to. Locks the transaction and its purchases. Up to the organization's
     self-approval limit the request is approved at once.
 
-    Raises InvalidField, TransactionNotRefundable, NothingLeft, AmountAboveAvailable, ProviderCannot.
-    Rule: "Reason and scope", "Reservation" in docs/rules.md.
+    Raises InvalidField, TransactionNotRefundable, NothingLeft, AmountAboveAvailable, ProviderCannot, AboveCeiling,
+    DailyLimitReached. Rule: "Reason and scope", "Reservation", "Ceilings", "Daily limit" in docs/rules.md.
     """
     scope = scope_of(reason, scope, purchase=purchase)
     with open_books([transaction.pk], now=now) as shelf:
@@ -187,7 +188,8 @@ def _create(
     by: StaffUser,
     now: datetime,
 ) -> RefundRequest:
-    order, amount_minor = transaction.order, amounts.total_of(taken)
+    order, amount = transaction.order, Money(amounts.total_of(taken), transaction.currency)
+    terms = terms_of(order, amount=amount, reason=reason, comment=comment, by=by, now=now)
     refund = RefundRequest.objects.create(
         organization_id=order.organization_id,
         edition_id=order.edition_id,
@@ -196,12 +198,12 @@ def _create(
         purchase=purchase,
         reason=reason,
         scope=scope,
-        amount_minor=amount_minor,
-        currency=transaction.currency,
+        amount_minor=amount.minor,
+        currency=amount.currency,
         comment=comment,
         pickup_point=pickup_point,
         staff_user=by,
-        needs_second_approver=amount_minor > order.organization.refund_second_approver_above_minor,
+        **terms,
         created=now,
         modified=now,
     )

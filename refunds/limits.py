@@ -1,0 +1,141 @@
+"""What an organization lets somebody give back: at once, in a day, and without anybody else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from editions.models import Edition
+from preo.accounts.models import Organization, StaffUser
+from preo.api.roles import Role
+from preo.money import Money
+from refunds.models import RefundDay
+from refunds.models.policy import CEILINGS
+from refunds.states import RefundReason
+
+_CEILINGS = dict(zip((Role.STAFF, Role.MANAGER, Role.ADMIN), CEILINGS, strict=True))
+_PEOPLE = {Role.ADMIN: "Admins", Role.MANAGER: "Managers"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one person may ask for now in one currency; None where nothing limits it."""
+
+    role: Role | None
+    ceiling: Money | None
+    left_today: Money | None
+    self_approved_up_to: Money | None
+    second_person_above: Money
+    reasons_with_comment: frozenset[RefundReason]
+
+    @property
+    def most(self) -> Money | None:
+        """The largest refund that can be asked for now."""
+        known = [money for money in (self.ceiling, self.left_today) if money is not None]
+        return min(known, key=lambda money: money.minor, default=None)
+
+    @property
+    def why_not(self) -> str | None:
+        """Why nothing at all can be asked for."""
+        if self.ceiling is not None and not self.ceiling:
+            return f"{people(self.role)} can't ask for refunds here."
+        return (
+            "Nothing is left of what you can ask for in a day." if self.left_today == Money(0, self.currency) else None
+        )
+
+    @property
+    def currency(self) -> str:
+        return self.second_person_above.currency
+
+    @property
+    def sentences(self) -> list[str]:
+        """The same in words, for whoever is about to ask."""
+        return [*self._on_amounts(), *self._on_approval()]
+
+    def _on_amounts(self) -> Iterator[str]:
+        ceiling, left = self.ceiling, self.left_today
+        if left is not None and (ceiling is None or left <= ceiling):
+            yield f"You can give back {left.formatted()} more today."
+        elif ceiling is not None:
+            today = f" and {left.formatted()} more today" if left is not None else ""
+            yield f"You can give back up to {ceiling.formatted()} at once{today}."
+
+    def _on_approval(self) -> Iterator[str]:
+        alone = self.self_approved_up_to
+        if alone is not None and self._covers(alone):
+            yield "Nobody has to approve it."
+            return
+        if self.role is not None and self.role.includes(Role.MANAGER):
+            if not self._covers(self.second_person_above):
+                yield f"Above {self.second_person_above.formatted()} somebody else must approve."
+        elif alone is None:
+            yield "A manager or admin must approve it."
+        else:
+            yield f"Above {alone.formatted()} a manager or admin must approve."
+        if alone is not None:
+            yield f"Up to {alone.formatted()} needs nobody."
+
+    def _covers(self, limit: Money) -> bool:
+        """Whether nothing that can be asked for is above the limit."""
+        return self.most is not None and self.most <= limit
+
+
+def limits_for(by: StaffUser, *, edition: Edition, currency: str, now: datetime) -> Limits:
+    """What `by` may ask for in the edition. Needs its organization; one query where a daily limit holds."""
+    organization = edition.organization
+    role = by.reach.role_on(organization_id=organization.pk, edition_id=edition.pk)
+    return Limits(
+        role=role,
+        ceiling=_money(ceiling_of(organization, role), currency),
+        left_today=_money(_left_today(by, edition, currency, now), currency),
+        self_approved_up_to=_money(organization.refund_self_approved_up_to_minor, currency),
+        second_person_above=Money(organization.refund_second_approver_above_minor, currency),
+        reasons_with_comment=frozenset(map(RefundReason, organization.refund_reasons_with_comment)),
+    )
+
+
+def ceiling_of(organization: Organization, role: Role | None) -> int | None:
+    """The most, in minor units, that a role can ask for or approve at once; whoever holds less has that of staff.
+
+    Where a role has none of its own, that of the next role above holds: nobody may more than who stands above.
+    """
+    rank = max((role or Role.STAFF).rank, Role.STAFF.rank)
+    ceilings = [getattr(organization, column) for held, column in _CEILINGS.items() if held.rank >= rank]
+    return min((ceiling for ceiling in ceilings if ceiling is not None), default=None)
+
+
+def why_above_ceiling(amount: Money, *, of: Organization, role: Role | None, verb: str) -> str | None:
+    """In words why somebody of this role can't `verb` so much at once, or nothing."""
+    ceiling = ceiling_of(of, role)
+    if ceiling is None or amount.minor <= ceiling:
+        return None
+    return f"{people(role)} can {verb} up to {Money(ceiling, amount.currency)} at once; this is {amount}."
+
+
+def people(role: Role | None) -> str:
+    """Those who hold the role."""
+    return _PEOPLE.get(role, "Staff") if role else "Staff"
+
+
+def day_of(edition: Edition, now: datetime) -> date:
+    """The day that it is on the edition's clocks."""
+    return now.astimezone(ZoneInfo(edition.timezone)).date()
+
+
+def left_of_day(by: StaffUser, *, organization: Organization, currency: str, day: date, limit_minor: int) -> int:
+    """Minor units that `by` may still ask for on a day of this limit."""
+    rows = RefundDay.objects.filter(staff_user=by, organization=organization, currency=currency, day=day)
+    asked = rows.values_list("asked_minor", flat=True).first() or 0
+    return max(limit_minor - asked, 0)
+
+
+def _left_today(by: StaffUser, edition: Edition, currency: str, now: datetime) -> int | None:
+    limit = edition.organization.refund_daily_limit_minor
+    if limit is None:
+        return None
+    day = day_of(edition, now)
+    return left_of_day(by, organization=edition.organization, currency=currency, day=day, limit_minor=limit)
+
+
+def _money(minor: int | None, currency: str) -> Money | None:
+    return None if minor is None else Money(minor, currency)

@@ -1,0 +1,68 @@
+"""Requests of one person at once against the daily limit, with a control that shows the race without the lock."""
+
+from threading import Barrier
+
+import pytest
+from django.db import transaction
+
+from editions.models import Edition
+from orders.models import Transaction
+from preo.accounts.models import Organization, StaffUser
+from preo.errors import DomainError
+from preo.money import Currency
+from refunds.models import RefundDay, RefundRequest
+from refunds.states import RefundScope
+from tests.factories import NOON, make_purchase, make_refund
+from tests.races import SECONDS, at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def limited(ours: Organization) -> Organization:
+    """Of whose people nobody can ask for more than 100.00 in a day."""
+    ours.refund_daily_limit_minor = 100_00
+    ours.save()
+    return ours
+
+
+def test_parallel_requests_of_one_person_never_pass_the_daily_limit(
+    limited: Organization, edition: Edition, staff: StaffUser
+) -> None:
+    """Each for another payment, so that no lock on money keeps them apart."""
+    bought = [make_purchase(edition) for _ in range(4)]
+
+    results = at_once(
+        *(
+            lambda unit=unit: make_refund(unit, by=staff, scope=RefundScope.PURCHASE_CUSTOM, amount_minor=60_00)
+            for unit in bought
+        )
+    )
+
+    assert sum(isinstance(result, RefundRequest) for result in results) == 1
+    assert [result.code for result in results if isinstance(result, DomainError)] == ["daily_limit_reached"] * 3
+    assert RefundDay.objects.get().asked_minor == 60_00
+    assert sum(Transaction.objects.values_list("reserved_minor", flat=True)) == 60_00
+
+
+def test_control_without_the_lock_both_pass_the_daily_limit(limited: Organization, staff: StaffUser) -> None:
+    """Reading what was asked for and adding to it, with nothing locked in between."""
+    RefundDay.objects.create(
+        staff_user=staff,
+        organization=limited,
+        currency=Currency.DKK,
+        day=NOON.date(),
+        asked_minor=0,
+        limit_minor=100_00,
+    )
+    both_have_read = Barrier(2)
+
+    def ask() -> bool:
+        with transaction.atomic():
+            day = RefundDay.objects.get()
+            is_within = day.asked_minor + 60_00 <= day.limit_minor
+            both_have_read.wait(SECONDS)
+            RefundDay.objects.update(asked_minor=day.asked_minor + 60_00)
+        return is_within
+
+    assert at_once(ask, ask) == [True, True]

@@ -226,6 +226,12 @@ EMAIL_FILES = {
 vars().update(EMAIL_FILES if IS_EMBEDDED and "EMAIL_URL" not in env.ENVIRON else env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Preo <preo@localhost>" if IS_EMBEDDED else env.NOTSET)
+# Seconds that a payment provider has for an answer. Whether a refund was taken is unknown after that, not refused.
+PROVIDER_TIMEOUT = env.int("PROVIDER_TIMEOUT", default=20)
+# Empty for the providers' own addresses; tests point at a server of theirs.
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="")
+ADYEN_CHECKOUT_BASE = env.str("ADYEN_CHECKOUT_BASE", default="")
+
 # Under what address this server is reached from elsewhere: images in mails are seen there.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 
@@ -266,6 +272,8 @@ LOGGING = {
             name: {"level": "WARNING"}
             for name in ("procrastinate.blueprints", "procrastinate.periodic", "procrastinate.worker")
         },
+        # It writes two lines a call, and repeats what it sent.
+        "stripe": {"level": "WARNING"},
         # Each refusal would be a line, and each 403 a traceback.
         "django.request": {"level": "ERROR"},
     },

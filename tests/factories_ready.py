@@ -67,9 +67,10 @@ def make_ready_edition(organization: Organization, *, now: datetime = NOON, **ot
     return edition
 
 
-def sealed(*names: str) -> bytes:
-    """Credentials as they are kept."""
-    return encrypt(dict.fromkeys(names, "hidden") | {name + SET_AT: NOON.isoformat() for name in names})
+def sealed(*names: str, **values: str) -> bytes:
+    """Credentials as they are kept; those that are only named have some value."""
+    known = dict.fromkeys(names, "hidden") | values
+    return encrypt(known | {name + SET_AT: NOON.isoformat() for name in known})
 
 
 def make_image(organization: Organization) -> StoredFile:

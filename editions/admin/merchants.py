@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from editions.admin.rows import OrganizationRowAdmin, acting_of
 from editions.models import MerchantAccount
-from editions.models.credentials import CREDENTIALS, Credential, when_set
+from editions.models.credentials import CREDENTIALS, Credential, missing_of, when_set
 from editions.operations.merchant_accounts import save_merchant_account
 from preo.backoffice.editable_form import EditableForm
 from preo.encryption import NotReadable
@@ -114,8 +114,11 @@ class MerchantAccountAdmin(OrganizationRowAdmin[MerchantAccount]):
     @display(description="Credentials")
     def completeness(self, account: MerchantAccount) -> str:
         """Under a name of its own: a list shows a column of the table before a method of the same name."""
-        words = standing(account)
-        if not words:
+        needed = CREDENTIALS[account.type]
+        if not needed:
             return "None needed"
-        missing = [EVERY[name].label for name, said in words.items() if not said.startswith("Set")]
-        return f"Missing: {', '.join(missing)}" if missing else "All set"
+        try:
+            missing = missing_of(account)
+        except NotReadable:
+            missing = list(needed)
+        return f"Missing: {', '.join(credential.label for credential in missing)}" if missing else "All set"

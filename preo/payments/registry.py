@@ -1,11 +1,36 @@
 """Which providers can carry out refunds."""
 
-from preo.payments.gateway import Gateway
-from preo.payments.sandbox import SandboxGateway
+from collections.abc import Mapping
 
-GATEWAYS: dict[str, Gateway] = {"sandbox": SandboxGateway()}
+from django.views.decorators.debug import sensitive_variables
+
+from preo.payments.adyen import AdyenProvider
+from preo.payments.gateway import Abilities, Gateway, LateTeller, Provider
+from preo.payments.manual import ManualProvider
+from preo.payments.sandbox import SandboxGateway, SandboxProvider
+from preo.payments.stripe import StripeProvider
+
+PROVIDERS: Mapping[str, Provider] = {
+    "stripe": StripeProvider(),
+    "adyen": AdyenProvider(),
+    "manual": ManualProvider(),
+    "sandbox": SandboxProvider(),
+}
+
+LATE_TELLERS: tuple[LateTeller, ...] = (SandboxGateway(),)
+"""Whom the reconciler asks for news; the others send events."""
 
 
-def gateway_for(service: str) -> Gateway | None:
-    """The provider named on a transaction; None where refunds through it are not possible."""
-    return GATEWAYS.get(service)
+def abilities_of(service: str) -> Abilities | None:
+    """What the provider named on a transaction can do; None where refunds through it are not possible."""
+    provider = PROVIDERS.get(service)
+    return provider.abilities if provider else None
+
+
+@sensitive_variables("credentials")
+def connect(service: str, credentials: Mapping[str, str]) -> Gateway:
+    """The gateway of one account. Raises LookupError for a provider that can't refund; CredentialsMissing."""
+    provider = PROVIDERS.get(service)
+    if provider is None:
+        raise LookupError(f"no provider {service}")
+    return provider.connect(credentials)

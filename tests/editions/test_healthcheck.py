@@ -226,6 +226,7 @@ def test_an_option_can_cost_something_where_the_product_does_not(
         ("stripe", sealed("api_key"), "Secret key, Webhook secret"),
         ("stripe", b"garbage", "none can be read"),
         ("adyen", sealed("api_key", "merchant_account", "hmac_key"), "Environment"),
+        ("adyen", sealed("api_key", "merchant_account", "hmac_key", environment="live"), "Live URL prefix"),
     ],
 )
 def test_a_merchant_account_needs_every_credential_of_its_type(

@@ -5,7 +5,7 @@ from editions.healthcheck.places import rows_of, tab
 from editions.healthcheck.registry import Category, Noted, Rows, check
 from editions.healthcheck.setup import Setup
 from editions.models import MerchantAccount
-from editions.models.credentials import CREDENTIALS, when_set
+from editions.models.credentials import CREDENTIALS, missing_of
 from editions.models.selling import MerchantAccountType
 from preo.encryption import NotReadable
 
@@ -80,11 +80,9 @@ def fee_rule_is_set(setup: Setup) -> Rows:
 
 def _missing(account: MerchantAccount) -> str:
     """The credentials that are not set, in words; empty for none."""
-    needed = CREDENTIALS[account.type]
-    if not needed:
+    if not CREDENTIALS[account.type]:
         return ""
     try:
-        moments = when_set(account)
+        return ", ".join(credential.label for credential in missing_of(account))
     except NotReadable:
         return "none can be read"
-    return ", ".join(credential.label for credential in needed if moments[credential.name] is None)

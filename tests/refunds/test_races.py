@@ -14,8 +14,8 @@ from preo.errors import DomainError
 from preo.money import Money
 from preo.payments.gateway import Outcome, RefundOrder
 from preo.payments.models import SandboxRefund
-from preo.public_ids import new
 from preo.payments.sandbox import SandboxGateway
+from preo.public_ids import new
 from refunds.amounts import Parts
 from refunds.models import RefundAttempt, RefundRequest
 from refunds.operations import approve_refund, begin_attempts, execute_ready, reject_refund

@@ -39,6 +39,18 @@ def _connected(service: str, ciphertext: bytes) -> Gateway:
     return registry.connect(service, credentials)
 
 
+def is_paid_by_hand(transaction: Transaction) -> bool:
+    """Whether staff move the money of its refunds and say so, as with cash."""
+    abilities = registry.abilities_of(transaction.service)
+    return bool(abilities and abilities.is_confirmed_by_staff)
+
+
+def can_call_off(transaction: Transaction) -> bool:
+    """Whether its provider can be asked to call a pending refund off."""
+    abilities = registry.abilities_of(transaction.service)
+    return bool(abilities and abilities.is_cancellable)
+
+
 def why_not_connected(transaction: Transaction) -> str | None:
     """Why no refund can be sent to the payment's provider; None when it can."""
     try:

@@ -4,12 +4,13 @@ from orders.models import Order, Purchase, Transaction
 from orders.states import TransactionStatus
 from preo.accounts.models import StaffUser
 from preo.api.roles import Role
-from refunds.gateways import why_not_connected
+from refunds.gateways import can_call_off, is_paid_by_hand, why_not_connected
 from refunds.limits import ceiling_of, people, why_above_ceiling
 from refunds.models import RefundRequest
 from refunds.states import DEFAULT_SCOPE, MOVES, OTHER_SCOPES, RefundReason, RefundScope, RefundStatus
 
 NEEDS_MANAGER = "Only a manager or admin can decide this."
+NEEDS_STAFF = "Only staff, managers and admins can confirm this."
 NEEDS_SECOND = "This is above the organization's limit: somebody other than who asked for it must approve."
 
 
@@ -52,6 +53,31 @@ def why_not_retry(refund: RefundRequest, *, by: StaffUser) -> str | None:
     return _why_not_move(refund, RefundStatus.READY, here=RefundStatus.FAILED) or _why_not_manager(refund, by)
 
 
+def why_not_confirm(refund: RefundRequest, *, by: StaffUser) -> str | None:
+    """Why `by` can't say that it was paid by hand. Needs the transaction."""
+    is_staff = _holds(by, Role.STAFF, organization_id=refund.organization_id, edition_id=refund.edition_id)
+    return why_not_by_hand(refund) or (None if is_staff else NEEDS_STAFF)
+
+
+def why_not_by_hand(refund: RefundRequest) -> str | None:
+    """Why nobody can say that it was paid by hand. Needs the transaction."""
+    if not is_paid_by_hand(refund.transaction):
+        return f"{refund.transaction.service.capitalize()} itself says what becomes of it."
+    return _why_not_waiting(refund)
+
+
+def why_not_cancel(refund: RefundRequest, *, by: StaffUser) -> str | None:
+    """Why `by` can't call it off. Needs the transaction."""
+    return why_not_callable_off(refund) or _why_not_manager(refund, by)
+
+
+def why_not_callable_off(refund: RefundRequest) -> str | None:
+    """Why nobody can call it off. Needs the transaction."""
+    if not can_call_off(refund.transaction):
+        return f"{refund.transaction.service.capitalize()} calls no refund off."
+    return _why_not_waiting(refund)
+
+
 def needs_somebody_else(refund: RefundRequest, *, by: StaffUser) -> bool:
     """Whether `by` asked for it and so can't be the one who approves. Rule: "Second person" in docs/rules.md."""
     return refund.needs_second_approver and refund.staff_user_id == by.pk
@@ -75,6 +101,12 @@ def _why_not_move(refund: RefundRequest, to: RefundStatus, *, here: RefundStatus
     if to in MOVES[status] and here in (None, status):
         return None
     return f"It is {status.label.lower()}."
+
+
+def _why_not_waiting(refund: RefundRequest) -> str | None:
+    if refund.status == RefundStatus.AWAITING_GATEWAY:
+        return None
+    return f"It is {RefundStatus(refund.status).label.lower()}."
 
 
 def _why_not_manager(refund: RefundRequest, by: StaffUser) -> str | None:

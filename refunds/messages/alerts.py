@@ -148,4 +148,4 @@ def _of_many(about: str, *, is_batch: bool) -> dict[str, Any]:
 
 
 def _address(name: str, *arguments: str) -> str:
-    return urljoin(settings.PUBLIC_URL, reverse(name, args=arguments))
+    return str(urljoin(settings.PUBLIC_URL, reverse(name, args=arguments)))

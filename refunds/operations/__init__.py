@@ -1,5 +1,7 @@
 """Every write to refund requests, split by verb."""
 
+from refunds.operations.cancelling import ask_to_call_off, cancel_refund
+from refunds.operations.confirming_by_hand import confirm_refund
 from refunds.operations.deciding import NeedsSecondApprover, approve_refund, reject_refund, retry_refund
 from refunds.operations.executing import begin_attempts, execute_ready
 from refunds.operations.limiting import AboveCeiling, DailyLimitReached
@@ -23,8 +25,11 @@ __all__ = [
     "ProviderCannot",
     "TransactionNotRefundable",
     "approve_refund",
+    "ask_to_call_off",
     "begin_attempts",
+    "cancel_refund",
     "change_refund_policy",
+    "confirm_refund",
     "execute_ready",
     "reconcile",
     "record_outcomes",

@@ -62,6 +62,13 @@ def find(attempt: Attempt, *, now: datetime) -> Answer:
     return answers[0]
 
 
+def call_off(attempt: Attempt, *, now: datetime) -> Answer:
+    """Ask the gateway to call a pending refund off; the answer is what became of the refund."""
+    with _unanswered(attempt) as answers:
+        answers.append(attempt.gateway.cancel(attempt.order, key=attempt.key, now=now))
+    return answers[0]
+
+
 @contextmanager
 def _unanswered(attempt: Attempt) -> Iterator[list[Answer]]:
     answers: list[Answer] = []

@@ -102,6 +102,12 @@ def lock_refund(refund: RefundRequest) -> RefundRequest:
     return RefundRequest.objects.select_for_update(of=("self",)).select_related("transaction").get(pk=refund.pk)
 
 
+def lock_with_books(refund: RefundRequest, *, now: datetime) -> RefundRequest:
+    """Like `lock_refund`, for a step that books later on: the books are held first, as everywhere."""
+    with open_books([refund.transaction_id], now=now):
+        return lock_refund(refund)
+
+
 def move(refund: RefundRequest, to: RefundStatus, *, now: datetime, also: list[str] | None = None) -> None:
     """Save a locked refund in its next state. Raises IllegalMove."""
     require_move(MOVES, here=refund.status, to=to)

@@ -116,6 +116,8 @@ class OrganizationAccessMixin(SafeRetries, ConditionalWrites):
     edition_filter_field: ClassVar[str | None] = None
     role_on_shared: ClassVar[Role | None] = None
     """What everybody holds on rows without an organization; none where those are nobody's."""
+    lists: ClassVar[Collection[str]] = ("list",)
+    """Actions over all the rows on which the role for lists is held."""
     min_roles: ClassVar[Mapping[str, str]] = {}
     scopes: ClassVar[Mapping[str, str]] = {}
     action_parameters: ClassVar[Mapping[str, Collection[str]]] = {}
@@ -142,7 +144,7 @@ class OrganizationAccessMixin(SafeRetries, ConditionalWrites):
         rows = self.rows()
         if getattr(self, "swagger_fake_view", False):
             return rows.none()
-        return self._reachable(rows, Role(self.min_role_for_list) if self.action == "list" else Role.GUEST)
+        return self._reachable(rows, Role(self.min_role_for_list) if self.action in self.lists else Role.GUEST)
 
     def rows(self) -> QuerySet[Any]:
         """The override point for what an action loads with its rows; who sees which is decided around it."""

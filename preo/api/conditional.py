@@ -1,9 +1,10 @@
 """Conditional requests (RFC 9110, section 13): 304 for a reader who has the answer, 412 for a writer who hasn't."""
 
 import hashlib
+from collections.abc import Collection
 from copy import copy
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
@@ -36,6 +37,9 @@ def etag_of(body: bytes) -> str:
 class ValidatedAnswers(APIView):
     """Every answer about one resource carries an ETag; `If-None-Match` on a read is a 304."""
 
+    streamed: ClassVar[Collection[str]] = ()
+    """Actions whose answer goes out while it is made, and is known to nobody before."""
+
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         if self._is_about_one(request) and response.status_code == HTTPStatus.OK:
@@ -43,7 +47,7 @@ class ValidatedAnswers(APIView):
         return response
 
     def _is_about_one(self, request: Request) -> bool:
-        return request.method in (*READS, "PATCH") and getattr(self, "action", None) != "list"
+        return request.method in (*READS, "PATCH") and getattr(self, "action", None) not in ("list", *self.streamed)
 
 
 class ConditionalWrites(ValidatedAnswers, GenericViewSet[Any]):

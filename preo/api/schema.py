@@ -95,7 +95,9 @@ class Schema(AutoSchema):
         return responses
 
     def _has_etag(self) -> bool:
-        return isinstance(self.view, ValidatedAnswers) and self.method == "GET" and not self._is_list_view()
+        if not isinstance(self.view, ValidatedAnswers) or getattr(self.view, "action", None) in self.view.streamed:
+            return False
+        return self.method == "GET" and not self._is_list_view()
 
     def _problem_statuses(self) -> list[str]:
         is_write, is_open = self.method in ("POST", "PATCH", "PUT"), not self.get_auth()

@@ -77,16 +77,11 @@ class CustomerAdmin(ScopedAdmin[Customer]):
 
 @admin.register(Organization)
 class OrganizationAdmin(PlatformAdmin[Organization]):
-    list_display = ("name", "slug", "refund_second_approver_above_minor", "refund_self_approved_up_to_minor")
+    """Refund limits are not here: their page is the organization's own."""
+
+    list_display = ("name", "slug")
     search_fields = ("name", "slug")
-    fields = (
-        "name",
-        "slug",
-        "avatar_key",
-        "merchant_id",
-        "refund_second_approver_above_minor",
-        "refund_self_approved_up_to_minor",
-    )
+    fields = ("name", "slug", "avatar_key", "merchant_id")
 
 
 class StaffUserChangeForm(UserChangeForm[StaffUser]):

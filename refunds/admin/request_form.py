@@ -105,11 +105,15 @@ class RefundForm(forms.Form):
         help_text="Where it came back, if it did.",
     )
 
-    def __init__(self, paid: Purchase | Transaction, reason: RefundReason, data: Any = None) -> None:
+    def __init__(
+        self, paid: Purchase | Transaction, reason: RefundReason, data: Any = None, *, needs_comment: bool = False
+    ) -> None:
         offers = offers_for(paid, reason)
         super().__init__(data, initial={"scope": offers[0].scope if offers else None})
         fields: Any = self.fields
         fields["scope"].choices = [(offer.scope.value, offer.label) for offer in offers]
+        fields["comment"].required = needs_comment
+        fields["comment"].help_text = "Your organization wants one for this reason." if needs_comment else ""
         fields["pickup_point"].queryset = Location.objects.filter(edition_id=paid.order.edition_id)
 
     def refuse(self, field: str | None, sentence: str) -> None:

@@ -14,6 +14,7 @@ from preo.api.roles import Role
 from preo.errors import DomainError, InvalidField
 from preo.public_ids import NotAPublicId, parse
 from refunds.admin.request_form import RefundForm, reasons_for, transaction_of
+from refunds.limits import Limits, limits_for
 from refunds.models import RefundRequest
 from refunds.operations import request_refund
 from refunds.policy import why_not_request
@@ -27,8 +28,9 @@ def request_refund_view(page: Any, request: HttpRequest) -> HttpResponse:
     """First the reason, then what it allows; a refusal comes back beside its field."""
     paid = _paid(request)
     reason = _reason(request, paid)
-    why_not = why_not_request(paid, by=request.user)  # type: ignore[arg-type]  # staff alone get here
-    form = RefundForm(paid, reason, request.POST or None) if reason and not why_not else None
+    limits = _limits(request, paid)
+    why_not = _why_not(request, paid, limits)
+    form = _form(request, paid, reason, limits) if reason and not why_not else None
     if (
         form
         and reason
@@ -46,10 +48,26 @@ def request_refund_view(page: Any, request: HttpRequest) -> HttpResponse:
         reasons=reasons_for(paid),
         reason=reason,
         why_not=why_not,
+        limits=limits,
         form=form,
         once=secrets.token_urlsafe(16),
     )
     return response
+
+
+def _limits(request: HttpRequest, paid: Purchase | Transaction) -> Limits:
+    user: Any = request.user
+    return limits_for(user, edition=paid.order.edition, currency=paid.order.currency, now=timezone.now())
+
+
+def _why_not(request: HttpRequest, paid: Purchase | Transaction, limits: Limits) -> str | None:
+    """Of a form that is sent the operation decides: the first of two clicks may have used up the day."""
+    user: Any = request.user
+    return why_not_request(paid, by=user) or (None if request.method == "POST" else limits.why_not)
+
+
+def _form(request: HttpRequest, paid: Purchase | Transaction, reason: RefundReason, limits: Limits) -> RefundForm:
+    return RefundForm(paid, reason, request.POST or None, needs_comment=reason in limits.reasons_with_comment)
 
 
 def _paid(request: HttpRequest) -> Purchase | Transaction:
@@ -68,7 +86,7 @@ def _visible(model: Any, prefix: str, text: str, user: Any, paths: tuple[str, ..
         parse(prefix, text)
     except NotAPublicId:
         raise Http404 from None
-    joined = ("order__customer", "order__edition__event", *paths)
+    joined = ("order__customer", "order__organization", "order__edition__event", "order__edition__organization", *paths)
     row = model.objects.visible_to(user, role=Role.STAFF).select_related(*joined).filter(pk=text).first()
     if row is None:
         raise Http404

@@ -19,13 +19,14 @@ def test_sign_in_is_by_email_in_any_case(staff):
     assert client.get(reverse("admin:index")).status_code == 200
 
 
-def test_superuser_sets_the_limits_of_an_organization(ours, superuser, pages: Pages):
+def test_superuser_names_an_organization_and_leaves_its_refund_limits(ours, superuser, pages: Pages):
     address = reverse("admin:accounts_organization_change", args=[ours.pk])
-    form = {"name": "Ours", "slug": "ours", "merchant_id": "{}", "refund_second_approver_above_minor": "9900"}
+    form = {"name": "Ours & co", "slug": "ours", "merchant_id": "{}", "refund_second_approver_above_minor": "9900"}
 
     assert pages(superuser).post(address, form).status_code == 302
 
-    assert Organization.objects.get(pk=ours.pk).refund_second_approver_above_minor == 99_00
+    changed = Organization.objects.get(pk=ours.pk)
+    assert (changed.name, changed.refund_second_approver_above_minor) == ("Ours & co", 500_00)
     assert ours.history.get().pgh_context.metadata["staff_user"] == superuser.pk
 
 

@@ -24,6 +24,8 @@ class Attempt:
     key: str
     gateway: Gateway
     order: RefundOrder
+    is_repeat: bool = False
+    """Whether an earlier call under the same key may have been taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,16 @@ def attempt_of(row: RefundAttempt) -> Attempt:
     """
     paid = row.refund.transaction
     order = RefundOrder(paid.provider_reference or paid.pk, paid.amount, row.refund.amount)
-    return Attempt(refund_id=row.refund_id, key=row.key, gateway=gateway_of(paid), order=order)
+    return Attempt(row.refund_id, row.key, gateway_of(paid), order, is_repeat=row.asked > 0)
 
 
 def send(attempt: Attempt, *, now: datetime) -> Answer:
     """Ask the gateway for the refund. No answer is unknown, not failed: the reconciler will ask."""
     with _unanswered(attempt) as answers:
-        answers.append(attempt.gateway.refund(attempt.order, key=attempt.key, now=now))
+        outcome = attempt.gateway.refund(attempt.order, key=attempt.key, now=now)
+        if outcome.is_of_this_call_alone and attempt.is_repeat:
+            raise GatewayTimeout(outcome.message)
+        answers.append(outcome)
     return answers[0]
 
 
@@ -80,7 +85,10 @@ def _unanswered(attempt: Attempt) -> Iterator[list[Answer]]:
 
 
 def call_each(attempts: Sequence[Attempt], call: Call, *, concurrency: int) -> list[Answer]:
-    """What the gateways answer; at most `concurrency` calls are under way at once. One that breaks is left out."""
+    """What the gateways answer; at most `concurrency` calls are under way at once.
+
+    One that breaks is unanswered: it may have been taken, and a question that breaks is no word that it wasn't.
+    """
     if concurrency <= 1 or len(attempts) <= 1:
         return _in_turn(attempts, call)
     shares = [attempts[start::concurrency] for start in range(concurrency)]
@@ -99,8 +107,10 @@ def _in_a_thread(attempts: Sequence[Attempt], call: Call) -> list[Answer]:
 def _in_turn(attempts: Sequence[Attempt], call: Call) -> list[Answer]:
     answers: list[Answer] = []
     for attempt in attempts:
+        answer: Answer = Unanswered(attempt.key, ask_after=None)
         with by_itself(attempt.refund_id):
-            answers.append(call(attempt))
+            answer = call(attempt)
+        answers.append(answer)
     return answers
 
 

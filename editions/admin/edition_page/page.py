@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from editions import healthcheck
 from editions.admin.edition_page.access import may_duplicate, may_edit
+from editions.admin.edition_page.actions import Action, actions_for
 from editions.admin.edition_page.catalog import Part, catalog_parts
 from editions.admin.edition_page.health import Health, arranged, failures_by_tab
 from editions.admin.edition_page.history import history_of
@@ -34,6 +35,7 @@ class EditionPage:
     moves: Sequence[Move]
     may_edit: bool
     may_duplicate: bool
+    actions: Sequence[Action] = ()
     attempt: Attempt | None = None
     parts: Sequence[Part] = ()
     trail: Sequence[Entry] = ()
@@ -58,6 +60,7 @@ def edition_page(
         moves=possible_moves(edition) if allowed else (),
         may_edit=is_open,
         may_duplicate=may_duplicate(user, edition),
+        actions=actions_for(edition, user),
         attempt=attempt,
         parts=catalog_parts(edition, site, request, is_open=is_open) if tab.name == CATALOG else (),
         trail=history_of(edition) if tab.name == HISTORY else (),

@@ -162,15 +162,20 @@ class ItemQuerySet(models.QuerySet["RefundBatchItem"]):
 
     def progress(self) -> Progress:
         """In one query."""
-        rows = self.order_by().values_list("state", "refund__status").annotate(Count("id"))
-        return Progress(**_by_name(rows))
+        return progress_of(self.order_by().values_list("state", "refund__status").annotate(Count("id")))
+
+    def summed(self) -> Any:
+        """`count` and `total_minor` by mass refund, currency and where the lines are; for many of them at once."""
+        rows = self.order_by().values("batch_id", "currency", "state", "refund__status")
+        return rows.annotate(count=Count("id"), total_minor=Sum("amount_minor"))
 
 
-def _by_name(rows: Iterable[tuple[str, str | None, int]]) -> dict[str, int]:
+def progress_of(rows: Iterable[tuple[str, str | None, int]]) -> Progress:
+    """From the state of lines, the status of their refunds, and how many there are of each."""
     found = {status or state: 0 for state, status, _ in rows}
     for state, status, count in rows:
         found[status or state] += count
-    return found
+    return Progress(**found)
 
 
 class RefundBatchItem(models.Model):

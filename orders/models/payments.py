@@ -105,6 +105,9 @@ class Transaction(Row):
                 condition=Q(status__in=TransactionStatus.values), name="transaction_status_is_known"
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["provider_reference", "merchant_account"], name="transaction_at_provider"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -18,6 +18,7 @@ from preo.api.schema import documentation
 from preo.files.images import SIZES
 from preo.files.storing import KEY
 from preo.files.views import serve_image
+from refunds.api.provider_events import ProviderEvents
 from refunds.api.refunds import PurchaseWithRefundViewSet, RefundViewSet
 
 READ_ONLY = ["get", "head"]
@@ -37,6 +38,7 @@ v1 = [
     path("auth/token/refresh", Refresh.as_view()),
     path("auth/token/revoke", SignOut.as_view()),
     path("auth/user", WhoAmI.as_view()),
+    path("providers/<str:provider>/events", ProviderEvents.as_view(), name="provider_events"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path(
         "docs",

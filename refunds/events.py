@@ -5,7 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from preo.webhooks.outbox import Event, announce_events
-from refunds.models import RefundRequest
+from refunds.models import OutsideMovement, RefundRequest
+from refunds.states import MovementKind, MovementState
+
+MOVED_OUTSIDE = {
+    (MovementKind.REFUND, MovementState.TAKEN): "refund.external",
+    (MovementKind.REFUND, MovementState.RETURNED): "refund.external_returned",
+    (MovementKind.CHARGEBACK, MovementState.TAKEN): "transaction.chargeback",
+    (MovementKind.CHARGEBACK, MovementState.RETURNED): "transaction.chargeback_reversed",
+}
 
 
 def payload(refund: RefundRequest) -> dict[str, Any]:
@@ -36,3 +44,21 @@ def tell_all(told: Iterable[tuple[RefundRequest, str]], *, now: datetime) -> Non
         (Event(f"refund.{what}", payload(refund), refund.organization_id, refund.edition_id) for refund, what in told),
         now=now,
     )
+
+
+def tell_of_movement(movement: OutsideMovement, *, now: datetime) -> None:
+    """Announce money that moved without us, or came back. Needs `transaction__order`."""
+    order = movement.transaction.order
+    told = {
+        "id": movement.pk,
+        "organization_id": order.organization_id,
+        "edition_id": order.edition_id,
+        "order_id": order.pk,
+        "transaction_id": movement.transaction_id,
+        "provider_reference": movement.provider_reference,
+        "state": movement.state,
+        "amount_minor": movement.amount_minor,
+        "currency": movement.currency,
+    }
+    type_ = MOVED_OUTSIDE[MovementKind(movement.kind), MovementState(movement.state)]
+    announce_events([Event(type_, told, order.organization_id, order.edition_id)], now=now)

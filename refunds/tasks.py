@@ -14,6 +14,8 @@ from refunds.models import RefundBatch
 from refunds.operations import batches
 from refunds.operations.batches.moving import WORK_ON_BATCH
 from refunds.operations.deciding import EXECUTE_READY
+from refunds.operations.hearing import TOGETHER, hear_events
+from refunds.operations.receiving import HEAR_EVENTS
 from refunds.operations.recording import RECONCILE
 
 BATCH = 200
@@ -37,6 +39,14 @@ def reconcile() -> None:
     operations.reconcile(now=timezone.now())
 
 
+@app.task(name=HEAR_EVENTS, queue="refunds")
+def hear_all_events() -> None:
+    """Look at every event of a provider that is due."""
+    close_old_connections()
+    while hear_events(now=timezone.now()) == TOGETHER:
+        pass
+
+
 @app.task(name=WORK_ON_BATCH, queue="refunds")
 def work_on_batch(batch_id: str) -> None:
     """Go on with one mass refund, unless somebody is at it."""
@@ -56,9 +66,10 @@ def _enqueue_work(batch_id: str) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="refunds.sweep", queue="refunds", queueing_lock="refunds.sweep")
 def sweep(timestamp: int) -> None:
-    """Every minute: whatever a killed worker left ready or unknown."""
+    """Every minute: whatever a killed worker left ready, unknown or not looked at."""
     execute_ready()
     reconcile()
+    hear_all_events()
     for batch_id in RefundBatch.objects.to_work_on().values_list("pk", flat=True):
         _enqueue_work(batch_id)
 

@@ -1,10 +1,12 @@
 """What providers tell of their own accord: events as they came, and money that moved without us."""
 
-from typing import Any, ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import DurationField, ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Least
 
 from editions.models import MerchantAccount
 from orders.models import Transaction
@@ -16,11 +18,39 @@ from preo.public_ids import PublicIdField
 from preo.rows import Row
 from refunds.states import EventStatus, MovementKind, MovementState
 
+UNSETTLED = (EventStatus.RECEIVED, EventStatus.UNMATCHED, EventStatus.FAILED)
+UNCLEAR = (EventStatus.UNMATCHED, EventStatus.FAILED)
+
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+KEPT_TRYING = timedelta(days=3)
+"""For how long what stays unclear is looked at again by itself; from then on when a person says so."""
+
+
+class ProviderEventQuerySet(ScopedQuerySet["ProviderEvent"]):
+    def due(self, *, now: datetime) -> Self:
+        """To be looked at now, those first that nobody has looked at.
+
+        What stays unclear waits as long again as it has been waiting, an hour at most. What was taken up and never
+        finished, because a worker died, is due again after a minute.
+        """
+        passed = ExpressionWrapper(F("processed_at") - F("received_at"), output_field=DurationField())
+        pause = Least(passed, Value(LONGEST_PAUSE, DurationField()))
+        rested = Q(processed_at__lte=now - SHORTEST_PAUSE)
+        again = Q(status__in=UNCLEAR, received_at__gte=now - KEPT_TRYING, processed_at__lte=Value(now) - pause)
+        dropped = Q(status=EventStatus.RECEIVED)
+        found = self.filter(status__in=UNSETTLED).filter(Q(processed_at=None) | rested & (again | dropped))
+        return found.order_by(F("processed_at").asc(nulls_first=True), "received_at", "id")
+
+    def unclear(self) -> Self:
+        """For people to look at: an unknown payment, or something went wrong."""
+        return self.filter(status__in=UNCLEAR)
+
 
 class ProviderEvent(models.Model):
     """One verified event of a provider, kept raw before anything is made of it. What came is never changed.
 
-    `event_id` is the provider's own: the same event sent again is the same row.
+    `event_id` is the provider's own: the same event sent again is the same row. `processed_at` is when it was last
+    looked at.
     """
 
     id = PublicIdField(prefix="pev")
@@ -39,7 +69,7 @@ class ProviderEvent(models.Model):
         "refunds.RefundRequest", models.PROTECT, null=True, blank=True, related_name="provider_events"
     )
 
-    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+    objects = ProviderEventQuerySet.as_manager()
 
     class Meta:
         ordering = ("-received_at", "-id")

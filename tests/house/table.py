@@ -19,6 +19,7 @@ OPEN = {
     "POST /v1/auth/token": "where one signs in",
     "POST /v1/auth/token/refresh": "the refresh token is the credential",
     "POST /v1/auth/token/revoke": "the refresh token is the credential",
+    "POST /v1/providers/{provider}/events": "the provider's signature is the credential",
     "GET /v1/schema": "public documentation",
     "GET /v1/docs": "public documentation",
     "GET /v1/redoc": "public documentation",

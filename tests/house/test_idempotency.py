@@ -21,6 +21,7 @@ EXEMPT = {
     "POST /v1/auth/token": "its answer is a secret, which is stored nowhere; asked again, it gives another",
     "POST /v1/auth/token/refresh": "its answer is a secret; the refresh token is good for one use anyway",
     "POST /v1/auth/token/revoke": "what is revoked stays so, however often; and nobody is signed in whose key it were",
+    "POST /v1/providers/{provider}/events": "the id of each event is its key",
 }
 """Routes that take no key, and why."""
 

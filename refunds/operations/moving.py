@@ -1,0 +1,97 @@
+"""Writing down what moved at a provider without us: refunds made there, and chargebacks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from orders.models import Transaction
+from orders.operations.refunding import Books, open_books
+from preo.money import Money
+from preo.recording import operation
+from preo.states import require_move
+from refunds.events import tell_of_movement
+from refunds.models import OutsideMovement, ProviderEvent
+from refunds.operations.concluding import Conclusion, conclude, held
+from refunds.states import MOVEMENT_MOVES, EventStatus, MovementKind, MovementState
+
+WORDS = {MovementKind.REFUND: "refund made at the provider", MovementKind.CHARGEBACK: "chargeback"}
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an event says of money that moved without us; `reference` is the provider's name for the movement."""
+
+    kind: MovementKind
+    reference: str
+    amount: Money
+    is_returned: bool
+    message: str = ""
+
+
+@operation
+def record_movement(event: ProviderEvent, told: Told, *, transaction: Transaction, now: datetime) -> Conclusion:
+    """Book money that moved without us, or that it came back; the event is concluded in the same transaction.
+
+    In any order and however often: a movement is taken once and comes back once, and one whose end came first is
+    never taken. Locks the transaction's books before the event. Rule: "Moved outside" in docs/rules.md.
+    """
+    with open_books([transaction.pk], now=now) as shelf:
+        books = shelf[transaction.pk]
+        if held(event) is None:
+            return Conclusion(EventStatus.IGNORED, "Somebody else has looked at it meanwhile.")
+        movement = _movement(books, told)
+        is_new = _take_or_return(movement, told, books, now=now)
+        found = _conclusion(movement, told, books, is_new=is_new)
+    conclude(event, found, now=now)
+    return found
+
+
+def _movement(books: Books, told: Told) -> OutsideMovement:
+    """The one that is known, or a new row, not saved yet. The lock on the books keeps others from adding it."""
+    known = {"transaction": books.transaction, "kind": told.kind, "provider_reference": told.reference}
+    found = OutsideMovement.objects.select_related("transaction__order").filter(**known).first()
+    return found or OutsideMovement(**known, amount_minor=told.amount.minor, currency=told.amount.currency)
+
+
+def _take_or_return(movement: OutsideMovement, told: Told, books: Books, *, now: datetime) -> bool:
+    """Whether this was news."""
+    to = MovementState.RETURNED if told.is_returned else MovementState.TAKEN
+    if movement._state.adding:
+        movement.state, movement.message, movement.created, movement.modified = to, told.message[:300], now, now
+        movement.save(force_insert=True)
+        moved = 0 if told.is_returned else movement.amount_minor
+    elif to == MovementState.RETURNED != movement.state:
+        require_move(MOVEMENT_MOVES, here=MovementState(movement.state), to=to)
+        movement.state, movement.message, movement.modified = to, told.message[:300] or movement.message, now
+        movement.save(update_fields=["state", "message", "modified"])
+        moved = -movement.amount_minor
+    else:
+        return False
+    if moved:
+        books.move_outside(moved)
+        tell_of_movement(movement, now=now)
+    return True
+
+
+def _conclusion(movement: OutsideMovement, told: Told, books: Books, *, is_new: bool) -> Conclusion:
+    paid, what = books.transaction, f"{movement.amount} {WORDS[told.kind]}"
+    if not is_new:
+        return Conclusion(EventStatus.IGNORED, f"{what}: known already.", transaction_id=paid.pk)
+    said = f"{what}: {'it came back' if told.is_returned else 'taken'}."
+    if missing := overdrawn_minor(paid):
+        _say_that_it_is_overdrawn(paid, missing_minor=missing)
+        said += f" {Money(missing, paid.currency)} more is gone or reserved than was paid."
+    return Conclusion(EventStatus.APPLIED, said, transaction_id=paid.pk)
+
+
+def overdrawn_minor(paid: Transaction) -> int:
+    """How much more is given back, reserved and moved outside than was paid; 0 where that fits."""
+    return max(paid.refunded_minor + paid.reserved_minor + paid.outside_minor - paid.amount_minor, 0)
+
+
+def _say_that_it_is_overdrawn(paid: Transaction, *, missing_minor: int) -> None:
+    """Refunds under way may fail at the provider, or the money is gone twice: a person must see to it."""
+    log.error("payment_is_overdrawn", transaction=paid.pk, missing_minor=missing_minor)

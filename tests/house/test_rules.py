@@ -7,10 +7,7 @@ from refunds.states import MOVES, RefundStatus
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = (ROOT / "docs" / "rules.md").read_text()
-SOURCES = [
-    path for folder in ("preo", "editions", "consents", "orders", "refunds") for path in (ROOT / folder).rglob("*.py")
-]
-WORDS = frozenset(re.findall(r"\w+", "\n".join(path.read_text() for path in SOURCES)))
+APPS = ("preo", "editions", "consents", "orders", "refunds")
 
 
 def holders() -> set[str]:

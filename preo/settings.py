@@ -193,6 +193,7 @@ SPECTACULAR_SETTINGS = {
         "TransactionStatusEnum": "orders.states.TransactionStatus",
         "PurchaseStatusEnum": "orders.states.PurchaseStatus",
         "RefundStatusEnum": "refunds.states.RefundStatus",
+        "RefundBatchStatusEnum": "refunds.states.BatchStatus",
         "ScopeEnum": "refunds.states.RefundScope",
         "TypeEnum": "orders.states.OrderType",
         "EmailScopeEnum": "editions.choices.EmailScope",
@@ -227,6 +228,8 @@ vars().update(EMAIL_FILES if IS_EMBEDDED and "EMAIL_URL" not in env.ENVIRON else
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Preo <preo@localhost>" if IS_EMBEDDED else env.NOTSET)
 # Seconds that a payment provider has for an answer. Whether a refund was taken is unknown after that, not refused.
+# How many calls to payment providers one worker has under way at once.
+REFUND_CONCURRENCY = env.int("REFUND_CONCURRENCY", default=4)
 PROVIDER_TIMEOUT = env.int("PROVIDER_TIMEOUT", default=20)
 # Empty for the providers' own addresses; tests point at a server of theirs.
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="")

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 from procrastinate import JobContext
@@ -28,7 +29,7 @@ STALLED_AFTER = timedelta(minutes=2)
 def execute_ready() -> None:
     """Carry out everything that is ready, until nothing is."""
     close_old_connections()
-    while operations.execute_ready(now=timezone.now(), limit=BATCH):
+    while operations.execute_ready(now=timezone.now(), limit=BATCH, concurrency=settings.REFUND_CONCURRENCY):
         pass
 
 
@@ -36,7 +37,7 @@ def execute_ready() -> None:
 def reconcile() -> None:
     """Finish what is unknown or late."""
     close_old_connections()
-    operations.reconcile(now=timezone.now())
+    operations.reconcile(now=timezone.now(), concurrency=settings.REFUND_CONCURRENCY)
 
 
 @app.task(name=HEAR_EVENTS, queue="refunds")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
@@ -20,4 +21,5 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write(f"{RefundRequest.objects.ready().count()} refunds are ready.")
             return
-        self.stdout.write(f"{execute_ready(now=timezone.now(), limit=options['limit'])} refunds sent.")
+        sent = execute_ready(now=timezone.now(), limit=options["limit"], concurrency=settings.REFUND_CONCURRENCY)
+        self.stdout.write(f"{sent} refunds sent.")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
@@ -21,4 +22,5 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write(f"{RefundAttempt.objects.to_ask_about(now=now).count()} refunds are to be asked about.")
             return
-        self.stdout.write(f"{reconcile(now=now, limit=options['limit'])} refunds looked at.")
+        looked_at = reconcile(now=now, limit=options["limit"], concurrency=settings.REFUND_CONCURRENCY)
+        self.stdout.write(f"{looked_at} refunds looked at.")

@@ -14,6 +14,7 @@ from preo.files.models import StoredFile
 from preo.public_ids import new
 from refunds.models import RefundRequest
 from tests.factories import make_email_message, make_order, make_product, make_refund, make_staff
+from tests.house.refund_rows import a_failed_refund, a_refund_by_hand
 
 OPEN = {
     "POST /v1/auth/token": "where one signs in",
@@ -147,7 +148,11 @@ TABLE: dict[str, Needs] = {
     "POST /v1/refunds": Needs(
         a_purchase, body=lambda row: {"purchase_id": row.pk, "reason": "customer_request"}, status=201
     ),
+    "GET /v1/refunds/export": Needs(a_refund),
     "GET /v1/refunds/{id}": Needs(a_refund),
     "POST /v1/refunds/{id}/approve": Needs(a_refund),
+    "POST /v1/refunds/{id}/cancel": Needs(a_refund_by_hand, status=202),
+    "POST /v1/refunds/{id}/confirm": Needs(a_refund_by_hand, body=lambda _: {"reference": "Receipt 17"}),
     "POST /v1/refunds/{id}/reject": Needs(a_refund, body=lambda _: {"reason": "No receipt"}),
+    "POST /v1/refunds/{id}/retry": Needs(a_failed_refund),
 }

@@ -37,8 +37,8 @@ def etag_of(body: bytes) -> str:
 class ValidatedAnswers(APIView):
     """Every answer about one resource carries an ETag; `If-None-Match` on a read is a 304."""
 
-    streamed: ClassVar[Collection[str]] = ()
-    """Actions whose answer goes out while it is made, and is known to nobody before."""
+    streams: ClassVar[Collection[str]] = ()
+    """The actions whose answer is sent while it is read, and so can't carry one."""
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -47,7 +47,7 @@ class ValidatedAnswers(APIView):
         return response
 
     def _is_about_one(self, request: Request) -> bool:
-        return request.method in (*READS, "PATCH") and getattr(self, "action", None) not in ("list", *self.streamed)
+        return request.method in (*READS, "PATCH") and getattr(self, "action", None) not in ("list", *self.streams)
 
 
 class ConditionalWrites(ValidatedAnswers, GenericViewSet[Any]):

@@ -95,7 +95,7 @@ class Schema(AutoSchema):
         return responses
 
     def _has_etag(self) -> bool:
-        if not isinstance(self.view, ValidatedAnswers) or getattr(self.view, "action", None) in self.view.streamed:
+        if not isinstance(self.view, ValidatedAnswers) or getattr(self.view, "action", None) in self.view.streams:
             return False
         return self.method == "GET" and not self._is_list_view()
 

@@ -27,7 +27,6 @@ TABLE_RENDERERS = [CsvRenderer, JsonRenderer]
 
 def csv_answer(lines: Iterable[str], *, name: str) -> StreamingHttpResponse:
     """A download under a file name of our own making; no line is held back until the whole table is made."""
+    pieces = (line.encode() for line in lines)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    answer = StreamingHttpResponse((line.encode() for line in lines), content_type=f"{CSV}; charset=utf-8")
-    answer.headers.update(headers)
-    return answer
+    return StreamingHttpResponse(pieces, content_type=f"{CSV}; charset=utf-8", headers=headers)

@@ -2,116 +2,29 @@
 
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import serializers
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from editions.models import Edition, Location
-from orders.api.parts import PickupPointOut, SoldProductOut, TransactionOut
+from editions.models import Location
 from orders.api.purchases import PurchaseViewSet
-from orders.models import Order, Purchase, Transaction
-from orders.states import PurchaseStatus
-from preo.accounts.api import CustomerLightOut, StaffUserOut
+from orders.models import Purchase, Transaction
 from preo.api.access import OrganizationAccessMixin
-from preo.api.fields import AmountField, MomentField, StrictSerializer
-from preo.api.filters import MomentFilter, TextFilter, VisibleRowFilter
+from preo.api.fields import StrictSerializer
 from preo.api.roles import Role
 from preo.api.scopes import Scope
-from refunds import operations, policy
+from preo.api.tables import CSV, TABLE_RENDERERS, csv_answer
+from refunds import operations
+from refunds.api.parts import ConfirmationIn, PurchaseRefundIn, RefundFilter, RefundIn, RefundOut, RejectionIn
+from refunds.exporting import export_lines
 from refunds.models import RefundRequest
-from refunds.states import RefundReason, RefundScope, RefundStatus
-
-
-class RefundFilter(django_filters.FilterSet):
-    edition_id = VisibleRowFilter(rows=Edition.objects.all, field_name="edition_id", help_text="`edt_…`")
-    order_id = VisibleRowFilter(rows=Order.objects.all, field_name="order_id", help_text="`ord_…`")
-    purchase_id = VisibleRowFilter(rows=Purchase.objects.all, field_name="purchase_id", help_text="`pur_…`")
-    transaction_id = VisibleRowFilter(rows=Transaction.objects.all, field_name="transaction_id", help_text="`trx_…`")
-    status = django_filters.ChoiceFilter(choices=RefundStatus.choices)
-    reason = django_filters.ChoiceFilter(choices=RefundReason.choices)
-    scope = django_filters.ChoiceFilter(choices=RefundScope.choices)
-    created_after = MomentFilter("created", "gte", help_text="Created at or after this moment.")
-    created_before = MomentFilter("created", "lt", help_text="Created before this moment.")
-    search = TextFilter(method="by_anything", help_text="Finds refunds by what finds their order.")
-
-    def by_anything(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.filter(order__in=Order.objects.containing(value))
-
-
-class RefundedPurchaseOut(serializers.Serializer[Any]):
-    """The purchase that a refund is about."""
-
-    api_id = serializers.CharField(source="id")
-    vendor_code = serializers.CharField()
-    status = serializers.ChoiceField(PurchaseStatus.choices)
-    product = SoldProductOut(source="*")
-    variant = serializers.CharField(source="variant_name")
-    user = CustomerLightOut(source="customer")
-    metadata = serializers.JSONField()
-
-
-class RefundOut(serializers.Serializer[Any]):
-    """A refund request."""
-
-    id = serializers.CharField()
-    organization = serializers.CharField(source="organization_id")
-    edition_id = serializers.CharField()
-    purchase = RefundedPurchaseOut(allow_null=True)
-    transaction = TransactionOut()
-    scope = serializers.ChoiceField(RefundScope.choices)
-    reason = serializers.ChoiceField(RefundReason.choices)
-    status = serializers.ChoiceField(RefundStatus.choices)
-    amount = AmountField(source="amount_minor")
-    comment = serializers.CharField()
-    staff_user = StaffUserOut()
-    pickup_point = PickupPointOut(allow_null=True)
-    service_response = serializers.JSONField()
-    refund_date = MomentField(allow_null=True)
-    created = MomentField()
-    modified = MomentField()
-    can_approve = serializers.SerializerMethodField()
-    can_reject = serializers.SerializerMethodField()
-
-    def get_can_approve(self, refund: RefundRequest) -> bool:
-        return policy.why_not_approve(refund, by=self.context["request"].user) is None
-
-    def get_can_reject(self, refund: RefundRequest) -> bool:
-        return policy.why_not_reject(refund, by=self.context["request"].user) is None
-
-
-class PurchaseRefundIn(StrictSerializer):
-    """What to give back of a purchase, and why. The reason decides the scope, unless another allowed one is given."""
-
-    reason = serializers.ChoiceField(RefundReason.choices)
-    scope = serializers.ChoiceField(RefundScope.choices, required=False)
-    amount = AmountField(required=False, allow_null=True, help_text="For custom scopes alone.")
-    comment = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
-    pickup_point_id = serializers.CharField(required=False, allow_null=True, max_length=100)
-
-
-class RefundIn(PurchaseRefundIn):
-    """The same, for the purchase or the transaction that the body names."""
-
-    purchase_id = serializers.CharField(required=False, max_length=100)
-    transaction_id = serializers.CharField(required=False, max_length=100)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("purchase_id" in attrs) == ("transaction_id" in attrs):
-            message = "Give either purchase_id or transaction_id."
-            raise serializers.ValidationError({"purchase_id": message, "transaction_id": message}, code="one_of")
-        return attrs
-
-
-class RejectionIn(StrictSerializer):
-    """Why the refund is refused."""
-
-    reason = serializers.CharField(max_length=2000)
+from refunds.states import RefundReason, RefundScope
 
 
 class AsksForRefunds(OrganizationAccessMixin):
@@ -152,13 +65,20 @@ class RefundViewSet(ListModelMixin, RetrieveModelMixin, AsksForRefunds):
 
     queryset = RefundRequest.objects.all()
     edition_filter_field = "edition_id"
-    min_roles = {"approve": Role.MANAGER, "reject": Role.MANAGER}
+    lists = ("list", "export")
+    streams = ("export",)
+    action_parameters = {"export": ("organization_id", *RefundFilter.base_filters)}
+    min_roles = dict.fromkeys(("approve", "reject", "retry", "cancel"), Role.MANAGER)
     scopes = {
         "list": Scope.REFUNDS_READ,
         "retrieve": Scope.REFUNDS_READ,
         "create": Scope.REFUNDS_WRITE,
         "approve": Scope.REFUNDS_APPROVE,
         "reject": Scope.REFUNDS_APPROVE,
+        "retry": Scope.REFUNDS_APPROVE,
+        "cancel": Scope.REFUNDS_APPROVE,
+        "confirm": Scope.REFUNDS_WRITE,
+        "export": Scope.REFUNDS_READ,
     }
     requires_idempotency_key = {"create", "approve"}
     serializer_class = RefundOut
@@ -166,7 +86,7 @@ class RefundViewSet(ListModelMixin, RetrieveModelMixin, AsksForRefunds):
     ordering_columns = {"created": "created", "modified": "modified", "amount": "amount_minor", "status": "status"}
 
     def rows(self) -> QuerySet[Any]:
-        return RefundRequest.objects.with_rows()
+        return RefundRequest.objects.all() if self.action == "export" else RefundRequest.objects.with_rows()
 
     @extend_schema(summary="Create refund request", tags=["Refunds"], request=RefundIn, responses={201: RefundOut})
     def create(self, request: Request) -> Response:
@@ -193,6 +113,45 @@ class RefundViewSet(ListModelMixin, RetrieveModelMixin, AsksForRefunds):
         refund = self.get_object()
         reason = self.read(RejectionIn)["reason"]
         return self.answer(operations.reject_refund(refund, reason=reason, by=self.staff_user, now=timezone.now()))
+
+    @extend_schema(summary="Retry refund request", tags=["Refunds"], request=None, responses=RefundOut)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, **_: str) -> Response:
+        """Try a failed refund once more. Its amount is reserved again, if it is still there."""
+        refund = self.get_object()
+        self.read(StrictSerializer)
+        return self.answer(operations.retry_refund(refund, by=self.staff_user, now=timezone.now()))
+
+    @extend_schema(summary="Cancel refund request", tags=["Refunds"], request=None, responses={202: RefundOut})
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, **_: str) -> Response:
+        """Call off a refund that waits for its provider. What is paid by hand fails at once; any other provider is
+        asked, and what it answers shows on the refund, also that it is too late."""
+        refund = self.get_object()
+        self.read(StrictSerializer)
+        return self.answer(operations.cancel_refund(refund, by=self.staff_user, now=timezone.now()), status=202)
+
+    @extend_schema(summary="Confirm refund paid by hand", tags=["Refunds"], request=ConfirmationIn, responses=RefundOut)
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, **_: str) -> Response:
+        """Say that a refund in cash or by bank transfer was paid, and under which reference."""
+        refund = self.get_object()
+        reference = self.read(ConfirmationIn)["reference"]
+        done = operations.confirm_refund(refund, reference=reference, by=self.staff_user, now=timezone.now())
+        return self.answer(done)
+
+    @extend_schema(
+        summary="Export refund requests",
+        tags=["Refunds"],
+        filters=True,
+        parameters=[OpenApiParameter("ordering", exclude=True)],
+        responses={(200, CSV): OpenApiTypes.STR},
+    )
+    @action(detail=False, methods=["get"], renderer_classes=TABLE_RENDERERS)
+    def export(self, request: Request) -> StreamingHttpResponse:
+        """The list as CSV for bookkeeping, oldest first, with the filters of the list."""
+        rows = self.filter_queryset(self.get_queryset()).order_by("created", "id")
+        return csv_answer(export_lines(rows), name="refunds.csv")
 
 
 class PurchaseWithRefundViewSet(AsksForRefunds, PurchaseViewSet):

@@ -10,10 +10,12 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from preo.accounts.models import StaffUser
 from refunds import operations
 from refunds.models import RefundBatch
 from refunds.operations import batches
 from refunds.operations.batches.moving import WORK_ON_BATCH
+from refunds.operations.cancelling import CALL_OFF
 from refunds.operations.deciding import EXECUTE_READY
 from refunds.operations.hearing import TOGETHER, hear_events
 from refunds.operations.receiving import HEAR_EVENTS
@@ -38,6 +40,13 @@ def reconcile() -> None:
     """Finish what is unknown or late."""
     close_old_connections()
     operations.reconcile(now=timezone.now(), concurrency=settings.REFUND_CONCURRENCY)
+
+
+@app.task(name=CALL_OFF, queue="refunds")
+def call_off(refund_id: str, staff_user_id: str) -> None:
+    """Ask the provider to call a refund off, in the name of whoever wanted that."""
+    close_old_connections()
+    operations.ask_to_call_off(refund_id, by=StaffUser.objects.get(pk=staff_user_id), now=timezone.now())
 
 
 @app.task(name=HEAR_EVENTS, queue="refunds")

@@ -35,6 +35,10 @@ class Route:
         return self.action == "list"
 
     @property
+    def is_streamed(self) -> bool:
+        return self.action in getattr(self.view, "streams", ())
+
+    @property
     def scope(self) -> str | None:
         return getattr(self.view, "scopes", {}).get(self.action)
 

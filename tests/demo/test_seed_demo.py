@@ -124,6 +124,11 @@ BREACHES = {
         WHERE r.needs_second_approver <> (r.amount_minor > o.refund_second_approver_above_minor)
             OR (r.amount_minor <= o.refund_self_approved_up_to_minor AND r.approved_by_id IS NULL)
     """,
+    "a refund says as what its asker asked": """
+        SELECT r.id FROM refunds_refundrequest r JOIN accounts_membership m
+            ON (m.organization_id, m.staff_user_id) = (r.organization_id, r.staff_user_id)
+        WHERE r.asked_as <> m.role
+    """,
     "an organization knows its customers' orders": """
         SELECT 1 FROM accounts_organizationcustomer k FULL JOIN (
             SELECT o.organization_id, o.customer_id, count(*) AS orders, min(o.created) AS first, max(o.created) AS last

@@ -64,6 +64,9 @@ class House:
     sandbox: MerchantAccount
     cash: MerchantAccount | None
 
+    def role_of(self, person: StaffUser) -> Role:
+        return next(PEOPLE[who] for who, member in self.staff.items() if member == person)
+
     def second_person(self, requester: StaffUser) -> StaffUser:
         """A manager who is somebody else."""
         return next(self.staff[who] for who in ("manager", "manager2") if self.staff[who] != requester)
@@ -124,6 +127,10 @@ def _organization(draft: Draft, company: Company) -> Organization:
         slug=f"{company.slug}{draft.tag}",
         refund_second_approver_above_minor=company.second_approver_above,
         refund_self_approved_up_to_minor=company.self_approved_up_to,
+        refund_staff_ceiling_minor=company.staff_ceiling,
+        refund_manager_ceiling_minor=company.manager_ceiling,
+        refund_daily_limit_minor=company.daily_limit,
+        refund_reasons_with_comment=list(company.commented),
     )
 
 

@@ -6,6 +6,7 @@ from editions.choices import CountryCode, Language, TaxType
 from preo.demo.seeding.goods import BAR, CAMP
 from preo.demo.seeding.names import DENMARK, NETHERLANDS, NORWAY, POLAND, SWEDEN, Country
 from preo.money import Currency
+from refunds.states import RefundReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,10 @@ class Company:
     takes_cash: bool
     sells: str
     runs: tuple[Run, ...]
+    staff_ceiling: int | None = None
+    manager_ceiling: int | None = None
+    daily_limit: int | None = None
+    commented: tuple[RefundReason, ...] = ()
 
 
 # The sandbox speaks for every merchant account; tax is VAT in all of these countries.
@@ -77,6 +82,7 @@ COMPANIES = (
             Run("Nordlys Shop", "All year", None, None, DKK, 30, 10),
             Run("Nordlys for Kids", "First edition", 200, 201, DKK, goods=8, is_unfinished=True),
         ),
+        staff_ceiling=2_000_00, manager_ceiling=20_000_00, daily_limit=25_000_00, commented=(RefundReason.OTHER,),
     ),
     Company(
         "Fjordland Live", "fjordland", "FJ", NORWAY, 1_000_00, 100_00, takes_cash=True, sells="",

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import orjson
 
-from preo.api.roles import Role
 from preo.demo.seeding.baskets import Basket
 from preo.demo.seeding.copying import NULL, Table, escaped
 from preo.demo.seeding.moments import HOUR, MINUTE, Calendar
@@ -61,6 +60,7 @@ INVALID = "The customer has taken the payment back through the bank."
 
 
 def refund_row(refund: Given, order: Basket, calendar: Calendar) -> str:
+    """Under no ceiling: all of these came before the limits of today."""
     shop, script = order.placement.shop, refund.script
     return (
         f"{refund.id}\t{calendar.text(refund.asked)}\t{calendar.text(refund.modified)}\t{shop.organization}"
@@ -70,7 +70,7 @@ def refund_row(refund: Given, order: Basket, calendar: Calendar) -> str:
         f"\t{refund.needs_second_approver}\t{_decision(refund, calendar)}"
         f"\t{escaped(orjson.dumps(_response(refund)).decode())}"
         f"\t{calendar.text(refund.modified) if refund.status == RefundStatus.PROCESSED else NULL}"
-        f"\t{Role.STAFF.value}\t{NULL}\tf\t{NULL}\n"
+        f"\t{_asked_as(refund, order)}\t{NULL}\tf\t{NULL}\n"
     )
 
 
@@ -114,6 +114,10 @@ def _pickup_point(refund: Given) -> str:
     if refund.unit is None or refund.script.reason not in ONLY_DEPOSIT:
         return NULL
     return refund.unit.place.split("\t")[0]
+
+
+def _asked_as(refund: Given, order: Basket) -> str:
+    return order.placement.shop.house.role_of(refund.asked_by).value
 
 
 def _decision(refund: Given, calendar: Calendar) -> str:

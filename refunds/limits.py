@@ -13,7 +13,8 @@ from refunds.models import RefundDay
 from refunds.models.policy import CEILINGS
 from refunds.states import RefundReason
 
-_CEILINGS = dict(zip((Role.STAFF, Role.MANAGER, Role.ADMIN), CEILINGS, strict=True))
+CEILING_COLUMNS = dict(zip((Role.STAFF, Role.MANAGER, Role.ADMIN), CEILINGS, strict=True))
+"""By role; see `ceiling_of` for what holds."""
 _PEOPLE = {Role.ADMIN: "Admins", Role.MANAGER: "Managers"}
 
 
@@ -100,7 +101,7 @@ def ceiling_of(organization: Organization, role: Role | None) -> int | None:
     Where a role has none of its own, that of the next role above holds: nobody may more than who stands above.
     """
     rank = max((role or Role.STAFF).rank, Role.STAFF.rank)
-    ceilings = [getattr(organization, column) for held, column in _CEILINGS.items() if held.rank >= rank]
+    ceilings = [getattr(organization, column) for held, column in CEILING_COLUMNS.items() if held.rank >= rank]
     return min((ceiling for ceiling in ceilings if ceiling is not None), default=None)
 
 

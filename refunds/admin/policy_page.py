@@ -18,22 +18,23 @@ from preo.backoffice.forms import MoneyField
 from preo.backoffice.scoped_admin import holds_anywhere
 from preo.backoffice.words import title_of
 from preo.money import to_number
+from refunds.limits import CEILING_COLUMNS, ceiling_of
 from refunds.models import RefundPolicy
 from refunds.models.policy import CEILINGS, POLICY
 from refunds.operations import change_refund_policy
 from refunds.states import RefundReason
 
 REASONS = "refund_reasons_with_comment"
+ALONE = "refund_self_approved_up_to_minor"
+ROLES = {column: role for role, column in CEILING_COLUMNS.items()}
 NO_LIMIT = "No limit"
-ABOUT_AMOUNTS = (
-    "Amounts are in the currency of whatever is refunded: 500.00 is 500.00 DKK for an edition that sells in DKK, "
-    "and 500.00 EUR for one that sells in EUR."
-)
+NEVER = "Never"
+ABOUT_AMOUNTS = "Amounts are in the currency of whatever is refunded."
 
 
 class PolicyForm(EditableForm):
     refund_self_approved_up_to_minor = MoneyField(
-        label="Approved at once up to",
+        label="Needs no approval up to",
         required=False,
         help_text="Nobody has to approve these, whoever asks. Empty: somebody approves every refund.",
     )
@@ -104,27 +105,23 @@ class RefundPolicyAdmin(EditableAdmin[RefundPolicy]):
         return [entry for entry in entries if entry.changes]
 
     def told(self, row: RefundPolicy, name: str) -> tuple[str, Any]:
-        value = getattr(row, name)
-        if name == REASONS:
-            return "Reasons that need a comment", ", ".join(RefundReason(reason).label for reason in value) or "None"
-        return str(PolicyForm.base_fields[name].label), _amount(value)
+        return str(PolicyForm.base_fields[name].label), _in_words(row, name)
 
-    @display(description="Approved at once up to", ordering="refund_self_approved_up_to_minor")
+    @display(description="Needs no approval up to", ordering="refund_self_approved_up_to_minor")
     def alone(self, row: RefundPolicy) -> str:
-        minor = row.refund_self_approved_up_to_minor
-        return "Never" if minor is None else _amount(minor)
+        return _in_words(row, ALONE)
 
     @display(description="Second person above", ordering="refund_second_approver_above_minor")
     def second(self, row: RefundPolicy) -> str:
-        return _amount(row.refund_second_approver_above_minor)
+        return _in_words(row, "refund_second_approver_above_minor")
 
     @display(description="At once: staff, managers, admins")
     def at_once(self, row: RefundPolicy) -> str:
-        return " / ".join(_amount(getattr(row, name)) for name in CEILINGS)
+        return " / ".join(_in_words(row, name) for name in CEILINGS)
 
     @display(description="In a day", ordering="refund_daily_limit_minor")
     def in_a_day(self, row: RefundPolicy) -> str:
-        return _amount(row.refund_daily_limit_minor)
+        return _in_words(row, "refund_daily_limit_minor")
 
 
 def _of_policy(entry: Entry) -> Entry:
@@ -142,6 +139,11 @@ def _reasons(codes: str) -> str:
     return ", ".join(RefundReason(code).label for code in codes.split(", ") if code)
 
 
-def _amount(minor: int | None) -> str:
-    """In no currency: it is that of whatever is refunded."""
-    return NO_LIMIT if minor is None else f"{to_number(minor):,}"
+def _in_words(row: RefundPolicy, name: str) -> str:
+    """What holds by this column. Amounts are in no currency: it is that of whatever is refunded."""
+    if name == REASONS:
+        return ", ".join(RefundReason(reason).label for reason in row.refund_reasons_with_comment) or "None"
+    minor = ceiling_of(row, ROLES[name]) if name in ROLES else getattr(row, name)
+    if minor is None:
+        return NEVER if name == ALONE else NO_LIMIT
+    return f"{to_number(minor):,}"

@@ -97,6 +97,16 @@ def test_others_read_the_policy(ours, edition, staff, manager, pages: Pages):
         assert pages(person).post(page_of(ours), TYPED).status_code == 403
 
 
+def test_the_policy_says_what_holds_where_a_limit_is_empty(ours, staff, admin, pages: Pages):
+    set_limits(ours, admin, manager_ceiling_minor=1_234_00)
+
+    listed, read = (words_of(pages(staff).get(address)) for address in (LIST, page_of(ours)))
+
+    assert "1,234.00 / 1,234.00 / No limit" in listed
+    assert "<dt>Staff</dt><dd>1,234.00</dd>" in read
+    assert "<dt>Needs no approval up to</dt><dd>Never</dd>" in read
+
+
 def test_guests_and_outsiders_see_no_policy(ours, guest, outsider, pages: Pages):
     assert pages(guest).get(LIST).status_code == 403
     for person in (guest, outsider):

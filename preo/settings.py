@@ -227,9 +227,9 @@ EMAIL_FILES = {
 vars().update(EMAIL_FILES if IS_EMBEDDED and "EMAIL_URL" not in env.ENVIRON else env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Preo <preo@localhost>" if IS_EMBEDDED else env.NOTSET)
-# Seconds that a payment provider has for an answer. Whether a refund was taken is unknown after that, not refused.
 # How many calls to payment providers one worker has under way at once.
 REFUND_CONCURRENCY = env.int("REFUND_CONCURRENCY", default=4)
+# Seconds that a payment provider has for an answer. Whether a refund was taken is unknown after that, not refused.
 PROVIDER_TIMEOUT = env.int("PROVIDER_TIMEOUT", default=20)
 # Empty for the providers' own addresses; tests point at a server of theirs.
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="")

@@ -2,6 +2,17 @@
 
 from refunds.admin.places import dashboard_panel, refund_action, refunds_section
 from refunds.admin.policy_page import RefundPolicyAdmin
+from refunds.admin.provider_events import ProviderEventAdmin
+from refunds.admin.provider_places import outside_section, unclear_events_panel
 from refunds.admin.queue import RefundAdmin
 
-__all__ = ["RefundAdmin", "RefundPolicyAdmin", "dashboard_panel", "refund_action", "refunds_section"]
+__all__ = [
+    "ProviderEventAdmin",
+    "RefundAdmin",
+    "RefundPolicyAdmin",
+    "dashboard_panel",
+    "outside_section",
+    "refund_action",
+    "refunds_section",
+    "unclear_events_panel",
+]

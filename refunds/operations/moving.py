@@ -11,9 +11,11 @@ from preo.money import Money
 from preo.recording import operation
 from preo.states import require_move
 from refunds.events import tell_of_movement
-from refunds.models import OutsideMovement, ProviderEvent
+from refunds.messages.alerts import AlertKind
+from refunds.models import OutsideMovement, ProviderEvent, RefundRequest
+from refunds.operations.alerting import Alarm, alert_staff
 from refunds.operations.concluding import Conclusion, conclude, held
-from refunds.states import MOVEMENT_MOVES, EventStatus, MovementKind, MovementState
+from refunds.states import HOLDS_RESERVATION, MOVEMENT_MOVES, EventStatus, MovementKind, MovementState
 
 WORDS = {MovementKind.REFUND: "refund made at the provider", MovementKind.CHARGEBACK: "chargeback"}
 
@@ -45,6 +47,8 @@ def record_movement(event: ProviderEvent, told: Told, *, transaction: Transactio
         movement = _movement(books, told)
         is_new = _take_or_return(movement, told, books, now=now)
         found = _conclusion(movement, told, books, is_new=is_new)
+        if is_new and (missing := overdrawn_minor(books.transaction)):
+            _say_that_it_is_overdrawn(movement, missing_minor=missing, now=now)
     conclude(event, found, now=now)
     return found
 
@@ -82,7 +86,6 @@ def _conclusion(movement: OutsideMovement, told: Told, books: Books, *, is_new: 
         return Conclusion(EventStatus.IGNORED, f"{what}: known already.", transaction_id=paid.pk)
     said = f"{what}: {'it came back' if told.is_returned else 'taken'}."
     if missing := overdrawn_minor(paid):
-        _say_that_it_is_overdrawn(paid, missing_minor=missing)
         said += f" {Money(missing, paid.currency)} more is gone or reserved than was paid."
     return Conclusion(EventStatus.APPLIED, said, transaction_id=paid.pk)
 
@@ -92,6 +95,10 @@ def overdrawn_minor(paid: Transaction) -> int:
     return max(paid.refunded_minor + paid.reserved_minor + paid.outside_minor - paid.amount_minor, 0)
 
 
-def _say_that_it_is_overdrawn(paid: Transaction, *, missing_minor: int) -> None:
+def _say_that_it_is_overdrawn(movement: OutsideMovement, *, missing_minor: int, now: datetime) -> None:
     """Refunds under way may fail at the provider, or the money is gone twice: a person must see to it."""
-    log.error("payment_is_overdrawn", transaction=paid.pk, missing_minor=missing_minor)
+    log.error("payment_is_overdrawn", transaction=movement.transaction_id, missing_minor=missing_minor)
+    waiting = RefundRequest.objects.filter(transaction=movement.transaction_id, status__in=HOLDS_RESERVATION)
+    alert_staff(
+        [Alarm(AlertKind.UNCOVERED, refund, f"{movement.pk}:{refund.pk}") for refund in waiting.order_by("id")], now=now
+    )

@@ -10,7 +10,9 @@ from structlog.testing import capture_logs
 from editions.models import Edition, MerchantAccount
 from orders.models import Transaction
 from preo.accounts.models import Organization, StaffUser
+from preo.mail.models import OutgoingMail
 from preo.webhooks.models import OutboxEvent
+from refunds.messages.alerts import AlertKind
 from refunds.models import ProviderEvent, RefundRequest
 from refunds.operations import AmountAboveAvailable, approve_refund, begin_attempts, execute_ready
 from refunds.operations.concluding import NothingUnclear, look_again, set_aside
@@ -304,15 +306,17 @@ def test_a_movement_that_ended_before_it_began_was_never_taken(
 
 
 def test_staff_hear_of_a_payment_of_which_more_is_gone_than_was_paid(
-    paid: Transaction, stripe: MerchantAccount, staff: StaffUser
+    paid: Transaction, stripe: MerchantAccount, staff: StaffUser, manager: StaffUser
 ) -> None:
-    make_refund(paid.purchases.get(), by=staff)
+    refund = make_refund(paid.purchases.get(), by=staff)
 
     with capture_logs() as logs:
         hear(stripe, chargeback_told(paid))
 
     assert [log["missing_minor"] for log in logs if log["event"] == "payment_is_overdrawn"] == [400_00]
     assert "400.00 DKK more is gone or reserved than was paid." in ProviderEvent.objects.get().message
+    letters = OutgoingMail.objects.filter(kind=AlertKind.UNCOVERED, about=refund.pk)
+    assert set(letters.values_list("to_address", flat=True)) == {staff.email, manager.email}
 
 
 def test_another_currency_than_that_of_the_payment_is_not_booked(paid: Transaction, stripe: MerchantAccount) -> None:

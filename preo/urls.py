@@ -18,6 +18,7 @@ from preo.api.schema import documentation
 from preo.files.images import SIZES
 from preo.files.storing import KEY
 from preo.files.views import serve_image
+from refunds.api.batches import RefundBatchViewSet
 from refunds.api.provider_events import ProviderEvents
 from refunds.api.refunds import PurchaseWithRefundViewSet, RefundViewSet
 
@@ -31,6 +32,7 @@ router.register("email-messages", EmailMessageWithOrderViewSet)
 router.register("orders", OrderViewSet)
 router.register("purchases", PurchaseWithRefundViewSet)
 router.register("refunds", RefundViewSet)
+router.register("refund-batches", RefundBatchViewSet)
 
 v1 = [
     *router.urls,

@@ -12,8 +12,10 @@ from preo.accounts.models import StaffUser
 from preo.api.roles import Role
 from preo.files.models import StoredFile
 from preo.public_ids import new
-from refunds.models import RefundRequest
-from tests.factories import make_email_message, make_order, make_product, make_refund, make_staff
+from refunds.models import RefundBatch, RefundRequest
+from refunds.operations.batches import approve_batch, pause_batch, plan_batch, work_on_batch
+from refunds.states import RefundReason
+from tests.factories import NOON, make_email_message, make_order, make_product, make_refund, make_staff
 from tests.house.refund_rows import a_failed_refund, a_refund_by_hand
 
 OPEN = {
@@ -77,6 +79,30 @@ def a_refund(edition: Edition, children: int = 1) -> RefundRequest:
     return make_refund(a_purchase(edition, children), by=_asker(edition))
 
 
+def a_batch(edition: Edition, children: int = 1) -> RefundBatch:
+    """Planned by somebody of the edition, with so many lines."""
+    batch = plan_batch(
+        edition,
+        reason=RefundReason.EVENT_CANCELLED,
+        scope=None,
+        selection={"order_ids": [a_purchase(edition).order_id for _ in range(children)]},
+        comment="",
+        concurrency=1,
+        by=_asker(edition),
+        now=NOON,
+    )
+    work_on_batch(batch.pk, now=NOON)
+    return batch
+
+
+def a_running_batch(edition: Edition, children: int = 1) -> RefundBatch:
+    return approve_batch(a_batch(edition, children), edition_name=edition.full_name, by=_approver(edition), now=NOON)
+
+
+def a_paused_batch(edition: Edition, children: int = 1) -> RefundBatch:
+    return pause_batch(a_running_batch(edition, children), by=_approver(edition), now=NOON)
+
+
 def _pictured(edition: Edition, *, images: int = 1) -> Any:
     product = make_product(edition)
     for _ in range(images):
@@ -89,9 +115,17 @@ def _image(edition: Edition) -> StoredFile:
 
 
 def _asker(edition: Edition) -> StaffUser:
-    email = f"asker@{edition.organization.slug}.example"
+    return _member(edition, "asker", role=Role.STAFF)
+
+
+def _approver(edition: Edition) -> StaffUser:
+    return _member(edition, "approver", role=Role.MANAGER)
+
+
+def _member(edition: Edition, name: str, *, role: Role) -> StaffUser:
+    email = f"{name}@{edition.organization.slug}.example"
     known = StaffUser.objects.filter(email=email).first()
-    return known or make_staff(email, organization=edition.organization, role=Role.STAFF)
+    return known or make_staff(email, organization=edition.organization, role=role)
 
 
 def of_organization(row: Any) -> dict[str, str]:
@@ -155,4 +189,15 @@ TABLE: dict[str, Needs] = {
     "POST /v1/refunds/{id}/confirm": Needs(a_refund_by_hand, body=lambda _: {"reference": "Receipt 17"}),
     "POST /v1/refunds/{id}/reject": Needs(a_refund, body=lambda _: {"reason": "No receipt"}),
     "POST /v1/refunds/{id}/retry": Needs(a_failed_refund),
+    "GET /v1/refund-batches": Needs(a_batch),
+    "POST /v1/refund-batches": Needs(
+        an_edition, body=lambda row: {"edition_id": row.pk, "reason": "event_cancelled"}, status=201
+    ),
+    "GET /v1/refund-batches/{id}": Needs(a_batch),
+    "GET /v1/refund-batches/{id}/items": Needs(a_batch),
+    "GET /v1/refund-batches/{id}/report": Needs(a_batch),
+    "POST /v1/refund-batches/{id}/approve": Needs(a_batch, body=lambda row: {"edition_name": row.edition.full_name}),
+    "POST /v1/refund-batches/{id}/pause": Needs(a_running_batch),
+    "POST /v1/refund-batches/{id}/resume": Needs(a_paused_batch),
+    "POST /v1/refund-batches/{id}/cancel": Needs(a_batch),
 }

@@ -25,7 +25,13 @@ EXEMPT = {
 }
 """Routes that take no key, and why."""
 
-REQUIRED = {"POST /v1/refunds", "POST /v1/refunds/{id}/approve", "POST /v1/purchases/{id}/refund"}
+REQUIRED = {
+    "POST /v1/purchases/{id}/refund",
+    "POST /v1/refunds",
+    "POST /v1/refunds/{id}/approve",
+    "POST /v1/refund-batches",
+    "POST /v1/refund-batches/{id}/approve",
+}
 """Routes that take nothing without one from a service token."""
 
 KEY = "3f9c2a"

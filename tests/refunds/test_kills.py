@@ -177,6 +177,6 @@ def test_the_worker_carries_out_what_was_approved(
     refund = ready_refund(edition, by=staff, approver=manager)
 
     worker = [sys.executable, str(MANAGE), "procrastinate", "worker", "--one-shot"]
-    subprocess.run(worker, env=child_environment, check=True, timeout=60)
+    subprocess.run(worker, env=child_environment, check=True, timeout=120)
 
     assert outcome_of(refund) == (RefundStatus.PROCESSED, 1, 0, 20_00, 20_00)

@@ -95,9 +95,9 @@ class Schema(AutoSchema):
         return responses
 
     def _has_etag(self) -> bool:
-        if not isinstance(self.view, ValidatedAnswers) or getattr(self.view, "action", None) in self.view.streams:
+        if not isinstance(self.view, ValidatedAnswers) or self.method != "GET":
             return False
-        return self.method == "GET" and not self._is_list_view()
+        return getattr(self.view, "action", None) not in ("list", *self.view.streams)
 
     def _problem_statuses(self) -> list[str]:
         is_write, is_open = self.method in ("POST", "PATCH", "PUT"), not self.get_auth()

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from preo.payments import adyen_events
 from preo.payments.adyen_gateway import AdyenGateway
 from preo.payments.gateway import Abilities, CredentialsMissing, Gateway, News, ReceivedEvent
-from preo.payments.reading import require
+from preo.payments.reading import CONNECTING, require
 
 _URL_PREFIX = re.compile(r"[0-9a-f]+(-[0-9A-Za-z]+)+")
 
@@ -34,7 +34,7 @@ class AdyenProvider:
             xapikey=credentials["api_key"].strip(),
             platform=credentials["environment"],
             live_endpoint_prefix=_url_prefix(credentials),
-            http_timeout=settings.PROVIDER_TIMEOUT,
+            http_timeout=(CONNECTING, settings.PROVIDER_TIMEOUT),
             http_force="requests",
         )
         modifications = ModificationsApi(client)

@@ -7,6 +7,9 @@ from typing import Any
 from preo.money import Currency, Money
 from preo.payments.gateway import CredentialsMissing, Outcome, Result
 
+CONNECTING = 5
+"""Seconds for a connection to stand; PROVIDER_TIMEOUT begins after that."""
+
 LONGEST_WAIT = timedelta(days=1)
 CREDENTIALS_REFUSED = "The provider refused the credentials of the merchant account."
 

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from preo.payments import stripe_events
 from preo.payments.gateway import Abilities, Gateway, News, ReceivedEvent
-from preo.payments.reading import require
+from preo.payments.reading import CONNECTING, require
 from preo.payments.stripe_gateway import StripeGateway
 
 # Else the SDK tells Stripe about this machine, and keeps an id for it in a file of the home folder.
@@ -50,4 +50,4 @@ class StripeProvider:
 @cache
 def _connections(seconds: int) -> stripe.HTTPClient:
     """Connections are shared by all accounts, as the key goes along with each call and not with the connection."""
-    return stripe.RequestsClient(timeout=seconds)
+    return stripe.RequestsClient(timeout=(CONNECTING, seconds))

@@ -90,7 +90,11 @@ class RefundViewSet(ListModelMixin, RetrieveModelMixin, AsksForRefunds):
 
     @extend_schema(summary="Create refund request", tags=["Refunds"], request=RefundIn, responses={201: RefundOut})
     def create(self, request: Request) -> Response:
-        """Ask for part of a purchase, or of a transaction, to be given back. The amount is reserved at once."""
+        """Ask for part of a purchase, or of a transaction, to be given back. The amount is reserved at once.
+
+        More than the caller's role can ask for at once, or has left of its day, is a 409 (`above_ceiling`,
+        `daily_limit_reached`).
+        """
         asked = self.read(RefundIn)
         if "purchase_id" in asked:
             purchases = Purchase.objects.select_related("order__organization", "transaction")
@@ -101,7 +105,11 @@ class RefundViewSet(ListModelMixin, RetrieveModelMixin, AsksForRefunds):
     @extend_schema(summary="Approve refund request", tags=["Refunds"], request=None, responses=RefundOut)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, **_: str) -> Response:
-        """Let it be paid out. Above the organization's limit somebody other than who asked must do this."""
+        """Let it be paid out.
+
+        Above the organization's limit somebody other than who asked must do this (409, `needs_second_approver`), and
+        what is above the ceiling of the caller's role a higher one (409, `above_ceiling`).
+        """
         refund = self.get_object()
         self.read(StrictSerializer)
         return self.answer(operations.approve_refund(refund, by=self.staff_user, now=timezone.now()))
@@ -173,7 +181,11 @@ class PurchaseWithRefundViewSet(AsksForRefunds, PurchaseViewSet):
     )
     @action(detail=True, methods=["post"])
     def refund(self, request: Request, **_: str) -> Response:
-        """Ask for part of this purchase to be given back. The amount is reserved at once."""
+        """Ask for part of this purchase to be given back. The amount is reserved at once.
+
+        More than the caller's role can ask for at once, or has left of its day, is a 409 (`above_ceiling`,
+        `daily_limit_reached`).
+        """
         return self.request_refund(self.get_object(), self.read(PurchaseRefundIn))
 
 

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urljoin
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin import display
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 
 from editions.admin.rows import OrganizationRowAdmin, acting_of
@@ -20,6 +24,7 @@ from preo.encryption import NotReadable
 from preo.money import Currency
 
 EVERY = {credential.name: credential for credentials in CREDENTIALS.values() for credential in credentials}
+WHERE_TO_SEND = "Enter this address at the provider, so that it tells of refunds, late failures and chargebacks there."
 NOT_READABLE = "Kept under a key that is missing here; set it again."
 
 
@@ -70,6 +75,7 @@ class MerchantAccountAdmin(OrganizationRowAdmin[MerchantAccount]):
     list_filter = (*OrganizationRowAdmin.list_filter, "type")
     search_fields = ("name",)
     search_help_text = "Part of a name."
+    readonly_fields = ("events_address",)
 
     @method_decorator(sensitive_post_parameters(*EVERY))
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
@@ -80,9 +86,10 @@ class MerchantAccountAdmin(OrganizationRowAdmin[MerchantAccount]):
         names = [credential.name for credential in CREDENTIALS[obj.type]] if obj else []
         if not names:
             return own
-        if not self.has_change_permission(request, obj):
-            return (*own, ("Credentials", {"fields": names}))
-        return (*own, ("Credentials", {"fields": [field for name in names for field in (name, f"clear_{name}")]}))
+        if self.has_change_permission(request, obj):
+            names = [field for name in names for field in (name, f"clear_{name}")]
+        events = {"fields": ("events_address",), "description": WHERE_TO_SEND}
+        return (*own, ("Credentials", {"fields": names}), ("Events", events))
 
     def write(self, request: HttpRequest, row: MerchantAccount, changes: Mapping[str, Any]) -> None:
         columns = {field.name for field in row._meta.concrete_fields}
@@ -106,6 +113,12 @@ class MerchantAccountAdmin(OrganizationRowAdmin[MerchantAccount]):
         if CREDENTIALS[obj.type] and "_addanother" not in request.POST:
             return redirect("admin:editions_merchantaccount_change", obj.pk)
         return answer
+
+    @display(description="Address")
+    def events_address(self, account: MerchantAccount) -> str:
+        """For the provider's dashboard, so that it tells of what happens there; what needs credentials has one."""
+        path = reverse("provider_events", args=[account.type])
+        return str(urljoin(settings.PUBLIC_URL, f"{path}?{urlencode({'account': account.pk})}"))
 
     @display(description="Currencies")
     def currencies(self, account: MerchantAccount) -> str:

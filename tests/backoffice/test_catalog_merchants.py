@@ -196,3 +196,20 @@ def test_history_says_which_credential_was_set_or_forgotten_and_no_value(ours, m
     assert told[0] == [("Name", "Shop", "Till"), ("Secret key", "", "forgotten"), ("Webhook secret", "", "set")]
     assert told[1][-1] == ("Secret key", "", "set")
     assert all(secret not in str(row.metadata) for secret in GIVEN.values() for row in Context.objects.all())
+
+
+@pytest.mark.parametrize("type_", ["stripe", "adyen"])
+def test_the_page_says_where_the_provider_sends_its_events(type_, ours, manager, staff, pages: Pages, settings):
+    settings.PUBLIC_URL = "https://preo.example"
+    account = make_account(ours, by=manager, type=type_)
+    address = f"https://preo.example/v1/providers/{type_}/events?account={account.pk}"
+
+    assert address in pages(manager).get(page(account)).content.decode()
+    assert address in pages(staff).get(page(account)).content.decode()
+
+
+@pytest.mark.parametrize("type_", ["manual", "sandbox"])
+def test_who_sends_no_events_has_no_address_for_them(type_, ours, manager, pages: Pages):
+    account = make_account(ours, by=manager, type=type_)
+
+    assert "/v1/providers/" not in pages(manager).get(page(account)).content.decode()

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from editions.models import Edition
-from orders.models import Transaction
+from orders.models import Purchase, Transaction
 from preo.accounts.models import Organization, StaffUser
 from preo.errors import DomainError
 from preo.money import Currency
@@ -26,23 +26,25 @@ def limited(ours: Organization) -> Organization:
     return ours
 
 
+def ask(unit: Purchase, minor: int, by: StaffUser) -> RefundRequest:
+    return make_refund(unit, by=by, scope=RefundScope.PURCHASE_CUSTOM, amount_minor=minor)
+
+
+@pytest.mark.parametrize("before", [0, 10_00], ids=["the first of the day", "later in the day"])
 def test_parallel_requests_of_one_person_never_pass_the_daily_limit(
-    limited: Organization, edition: Edition, staff: StaffUser
+    limited: Organization, edition: Edition, staff: StaffUser, before: int
 ) -> None:
     """Each for another payment, so that no lock on money keeps them apart."""
     bought = [make_purchase(edition) for _ in range(4)]
+    if before:
+        ask(make_purchase(edition), before, staff)
 
-    results = at_once(
-        *(
-            lambda unit=unit: make_refund(unit, by=staff, scope=RefundScope.PURCHASE_CUSTOM, amount_minor=60_00)
-            for unit in bought
-        )
-    )
+    results = at_once(*(lambda unit=unit: ask(unit, 60_00, staff) for unit in bought))
 
     assert sum(isinstance(result, RefundRequest) for result in results) == 1
     assert [result.code for result in results if isinstance(result, DomainError)] == ["daily_limit_reached"] * 3
-    assert RefundDay.objects.get().asked_minor == 60_00
-    assert sum(Transaction.objects.values_list("reserved_minor", flat=True)) == 60_00
+    assert RefundDay.objects.get().asked_minor == before + 60_00
+    assert sum(Transaction.objects.values_list("reserved_minor", flat=True)) == before + 60_00
 
 
 def test_control_without_the_lock_both_pass_the_daily_limit(limited: Organization, staff: StaffUser) -> None:
@@ -57,7 +59,7 @@ def test_control_without_the_lock_both_pass_the_daily_limit(limited: Organizatio
     )
     both_have_read = Barrier(2)
 
-    def ask() -> bool:
+    def add() -> bool:
         with transaction.atomic():
             day = RefundDay.objects.get()
             is_within = day.asked_minor + 60_00 <= day.limit_minor
@@ -65,4 +67,4 @@ def test_control_without_the_lock_both_pass_the_daily_limit(limited: Organizatio
             RefundDay.objects.update(asked_minor=day.asked_minor + 60_00)
         return is_within
 
-    assert at_once(ask, ask) == [True, True]
+    assert at_once(add, add) == [True, True]

@@ -1,7 +1,7 @@
 """Every write to mass refunds, split by verb."""
 
 from refunds.operations.batches.approving import EditionNameDiffers, NothingPlanned, approve_batch
-from refunds.operations.batches.planning import fill_plan, plan_batch
+from refunds.operations.batches.planning import fill_plan, plan_batch, unfinished_batch
 from refunds.operations.batches.running import run_batch
 from refunds.operations.batches.selecting import Selection
 from refunds.operations.batches.steering import cancel_batch, pause_batch, resume_batch
@@ -19,5 +19,6 @@ __all__ = [
     "resume_batch",
     "run_batch",
     "sole_runner",
+    "unfinished_batch",
     "work_on_batch",
 ]

@@ -75,6 +75,16 @@ def plan_batch(
     return batch
 
 
+def unfinished_batch(
+    edition: Edition, *, reason: RefundReason, scope: RefundScope | None, selection: Selection, by: StaffUser
+) -> RefundBatch | None:
+    """The one that `by` asked for with the same, and that is still being planned or run. Raises InvalidField."""
+    scope = _scope_of(reason, scope)
+    chosen = checked_selection(edition, selection, scope=scope)
+    at_work = RefundBatch.objects.to_work_on().filter(edition=edition, staff_user=by, reason=reason, scope=scope)
+    return at_work.filter(selection=chosen).first()
+
+
 def fill_plan(batch_id: str, *, now: datetime, limit: int = IN_A_TURN) -> bool:
     """List the lines of the next `limit` payments; whether there are more. Goes on behind the last that is listed.
 

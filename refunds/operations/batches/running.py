@@ -18,9 +18,13 @@ from refunds.models import RefundAllocation, RefundBatch, RefundBatchItem, Refun
 from refunds.operations.batches.moving import lock_batch
 from refunds.operations.batches.planning import LONGEST_WHY_NOT, work_out
 from refunds.operations.batches.steering import complete_if_done
-from refunds.operations.executing import TOGETHER, carry_out
+from refunds.operations.executing import carry_out
 from refunds.operations.requesting import allocation
 from refunds.states import BatchStatus, ItemState, RefundStatus
+
+FOR_EACH_CALL = 25
+"""How many lines are taken up together for each call that may be under way: a turn takes as long with many of them,
+and so does pausing."""
 
 Made = tuple[RefundRequest, list[Parts]]
 
@@ -29,12 +33,13 @@ class AmountChanged(DomainError):
     code = "amount_changed"
 
 
-def run_batch(batch_id: str, *, now: datetime, limit: int = TOGETHER) -> bool:
-    """One turn: up to `limit` lines become refunds and are sent; whether there may be more to do.
+def run_batch(batch_id: str, *, now: datetime, limit: int | None = None) -> bool:
+    """One turn: some lines, at most `limit`, become refunds and are sent; whether there may be more to do.
 
     What a killed runner left ready goes out once no line is planned. A provider's answer is not waited for.
     """
     batch = RefundBatch.objects.get(pk=batch_id)
+    limit = limit or FOR_EACH_CALL * batch.concurrency
     has_items, refund_ids = _request_some(batch_id, limit=limit, now=now)
     if not has_items:
         ready = batch.refunds.filter(status=RefundStatus.READY).order_by("modified", "id")

@@ -108,7 +108,7 @@ def test_plan_keeps_what_was_chosen_on_the_clocks_of_the_edition(ours, staff):
 @pytest.mark.parametrize(
     ("field", "form", "sentence"),
     [
-        ("what", {"what": ""}, "required"),
+        ("what", {"what": ""}, "Choose a reason."),
         ("what", {"what": "compensation:purchase_custom"}, "not one of the available choices"),
         ("concurrency", {"concurrency": "17"}, "less than or equal to 16"),
         ("products", {"products": [new("prd")]}, "not one of the available choices"),
@@ -130,6 +130,17 @@ def test_plan_shows_a_refusal_of_the_operation_beside_its_field(edition, staff):
 
     assert "choose orders" in " ".join(answer.context["form"].errors["products"])
     assert not RefundBatch.objects.exists()
+
+
+def test_plan_says_which_reasons_need_a_comment(ours, staff):
+    ours.refund_reasons_with_comment = ["other"]
+    ours.save(update_fields=["refund_reasons_with_comment"])
+
+    answer = plan(as_(staff), make_edition(ours), what="other:purchase_price")
+
+    comment = answer.context["form"]["comment"]
+    assert "Needed for: other reason." in comment.help_text
+    assert comment.errors == ["This reason needs a comment."]
 
 
 def test_plan_offers_only_the_catalog_of_that_edition(edition, staff):
@@ -186,10 +197,10 @@ def test_lists_and_forms_are_for_staff(who, request, edition, staff):
     assert [client.get(url).status_code for url in (LIST, NEW)] == [403, 403]
     assert client.get(page_of(batch, "lines")).status_code == 404
     assert client.get(page_of(batch, "report")).status_code == 404
-    assert client.post(page_of(batch, "cancel")).status_code == 404
+    assert client.post(page_of(batch, "withdraw")).status_code == 404
 
 
-@pytest.mark.parametrize("what", ["approve", "pause", "resume", "cancel", "lines", "report"])
+@pytest.mark.parametrize("what", ["approve", "pause", "resume", "cancel", "withdraw", "lines", "report"])
 def test_what_is_of_others_is_missing(what, edition, their_edition, outsider, admin):
     batch, client = planned(their_edition, by=outsider), as_(admin)
 
@@ -251,7 +262,7 @@ def test_list_and_pages_cost_the_same_for_one_and_three(edition, staff, admin):
             make_order(edition, product=make_product(edition), transaction_status=TransactionStatus.PENDING)
             chosen = {"product_ids": list(edition.products.values_list("pk", flat=True))}
             batch = planned(edition, by=staff, selection=chosen)
-        urls = [LIST, page_of(batch), page_of(batch, "lines"), page_of(batch, "cancel")]
+        urls = [LIST, page_of(batch), page_of(batch, "lines"), page_of(batch, "withdraw")]
         costs.append([cost_of(client if url != urls[-1] else as_(admin), url) for url in urls])
 
     assert costs[0] == costs[1]
@@ -383,6 +394,14 @@ def test_looking_at_a_step_changes_nothing(what, edition, staff, admin, manager)
     assert RefundBatch.objects.values().get() == before
 
 
+def test_withdraw_cancels_what_nobody_approved(edition, staff, manager):
+    batch = planned(edition, by=staff)
+
+    as_(manager).post(page_of(batch, "withdraw"))
+
+    assert RefundBatch.objects.get().status == "cancelled"
+
+
 def test_step_that_the_state_does_not_allow_leads_back(edition, staff, manager):
     batch = planned(edition, by=staff)
 
@@ -396,7 +415,7 @@ def test_steps_need_the_token_of_the_form(edition, staff, manager):
     batch, client = planned(edition, by=staff), Client(enforce_csrf_checks=True)
     client.force_login(manager)
 
-    assert client.post(page_of(batch, "cancel")).status_code == 403
+    assert client.post(page_of(batch, "withdraw")).status_code == 403
 
 
 def test_lines_can_be_asked_for_by_what_became_of_them(edition, staff, admin):

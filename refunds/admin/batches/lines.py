@@ -39,12 +39,9 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("waiting", "Waiting for their turn", (ItemState.PLANNED,)),
-        Kind(
-            "under_way",
-            "Under way",
-            (RefundStatus.READY, RefundStatus.PROCESSING, RefundStatus.AWAITING_GATEWAY),
-        ),
+        Kind("waiting", "Still to come", (ItemState.PLANNED,)),
+        Kind("under_way", "Under way", (RefundStatus.READY, RefundStatus.PROCESSING)),
+        Kind("unconfirmed", "Waiting to be confirmed", (RefundStatus.AWAITING_GATEWAY,)),
         Kind("processed", "Paid back", (RefundStatus.PROCESSED,)),
         Kind("failed", "Failed", (RefundStatus.FAILED, RefundStatus.INVALID)),
         Kind("refused", "Refused when their turn came", (ItemState.REFUSED,)),

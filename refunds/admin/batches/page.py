@@ -1,7 +1,7 @@
 """Everything about one mass refund, gathered for its page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import F, Window
@@ -89,7 +89,7 @@ def batch_page(batch: RefundBatch, user: StaffUser) -> BatchPage:
         has_more_reasons=len(left_out) > MOST_REASONS,
         chosen=chosen(batch),
         buttons=buttons_for(batch, user),
-        trail=trail_of([batch], currency=""),
+        trail=[_in_our_words(entry) for entry in trail_of([batch], currency="")],
         refunds_url=f"{reverse(QUEUE)}?{urlencode({'batch': batch.pk, 'show': 'all'})}",
         lines_url=lines_url(batch, ALL),
         refresh=batch.status in MOVING,
@@ -100,6 +100,10 @@ def buttons_for(batch: RefundBatch, user: StaffUser) -> list[Button]:
     """The steps that its state allows."""
     steps = [step for step in STEPS.values() if step.is_next(batch)]
     return [Button(step, reverse(step.url_name, args=[batch.pk]), step.why_not(batch, by=user)) for step in steps]
+
+
+def _in_our_words(entry: Entry) -> Entry:
+    return replace(entry, operation=entry.operation.replace("batch", "mass refund"))
 
 
 def _left_out(batch: RefundBatch) -> list[LeftOut]:

@@ -32,7 +32,7 @@ def dashboard_panel(request: HttpRequest) -> Panel | None:
     found = {
         row["status"]: row for row in open_ones.values("status").annotate(count=Count("pk"), oldest=Min("created"))
     }
-    tiles = [_tile(choice, found) for choice in TILES]
+    tiles = [_tile(choice, found, is_mine=holds_anywhere(user, Role.MANAGER)) for choice in TILES]
     return Panel("Mass refunds", "backoffice/refunds_panel.html", {"tiles": tiles}) if found else None
 
 
@@ -44,10 +44,10 @@ def refund_all_action(edition: Edition, user: StaffUser) -> Action | None:
     return Action("Refund all…", f"{reverse('admin:refunds_refundbatch_add')}?{urlencode({'edition': edition.pk})}")
 
 
-def _tile(choice: Shown, found: dict[str, Any]) -> dict[str, Any]:
+def _tile(choice: Shown, found: dict[str, Any], *, is_mine: bool) -> dict[str, Any]:
     rows = [found[status] for status in STATUSES[choice] if status in found]
     return {
-        "name": "mine" if choice == Shown.WAITING else choice.value,
+        "name": "mine" if is_mine and choice == Shown.WAITING else choice.value,
         "label": TILES[choice],
         "url": f"{reverse(LIST)}?{urlencode({'show': choice.value})}",
         "count": sum(row["count"] for row in rows),

@@ -50,7 +50,7 @@ class PickField(forms.MultipleChoiceField):
 class PlanForm(forms.Form):
     """Reason and scope are one choice, because each reason has scopes of its own."""
 
-    what = forms.ChoiceField(label="Reason, and what goes back")
+    what = forms.ChoiceField(label="Reason, and what goes back", error_messages={"required": "Choose a reason."})
     comment = forms.CharField(
         required=False,
         max_length=2000,
@@ -77,6 +77,9 @@ class PlanForm(forms.Form):
         fields["what"].choices = [("", "Choose a reason"), *_offers()]
         for name, choices in _choices(edition).items():
             fields[name].choices = choices
+        if reasons := edition.organization.refund_reasons_with_comment:
+            needed = ", ".join(RefundReason(reason).label.lower() for reason in reasons)
+            fields["comment"].help_text += f" Needed for: {needed}."
         for name in ("created_after", "created_before"):
             fields[name].place(ZoneInfo(edition.timezone))
             fields[

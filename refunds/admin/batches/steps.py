@@ -15,7 +15,7 @@ from refunds import batch_policy
 from refunds.admin.batches.standing import standings
 from refunds.models import RefundBatch
 from refunds.operations import batches
-from refunds.states import BATCH_MOVES, BatchStatus
+from refunds.states import BatchStatus
 
 TEMPLATE = "admin/refunds/refundbatch/step.html"
 PAGE = "admin:refunds_refundbatch_change"
@@ -35,6 +35,7 @@ class Step:
     carry_out: Callable[..., RefundBatch]
     takes_name: bool = False
     is_quiet: bool = False
+    is_final: bool = False
 
     @property
     def url_name(self) -> str:
@@ -81,16 +82,29 @@ STEPS: Mapping[str, Step] = {
             is_quiet=True,
         ),
         Step(
-            "cancel",
-            "Cancel the rest",
-            "Cancel what is left of this mass refund?",
-            "Whatever is not with a provider yet is called off for good, and what it had reserved is free again. What "
-            "went back stays with the customers.",
-            "The rest of the mass refund is cancelled.",
-            frozenset(here for here, following in BATCH_MOVES.items() if BatchStatus.CANCELLED in following),
+            "withdraw",
+            "Cancel",
+            "Cancel this mass refund?",
+            "Nothing of it was reserved, and no money has moved. It stays in the list, to be read.",
+            "The mass refund is cancelled.",
+            frozenset({BatchStatus.PLANNING, BatchStatus.PLANNED}),
             batch_policy.why_not_cancel,
             batches.cancel_batch,
             is_quiet=True,
+            is_final=True,
+        ),
+        Step(
+            "cancel",
+            "Cancel the rest",
+            "Cancel the rest of this mass refund?",
+            "Whatever is not with a provider yet is called off for good, and what it had reserved is free again. What "
+            "went back stays with the customers.",
+            "The rest of the mass refund is cancelled.",
+            frozenset({BatchStatus.RUNNING, BatchStatus.PAUSED}),
+            batch_policy.why_not_cancel,
+            batches.cancel_batch,
+            is_quiet=True,
+            is_final=True,
         ),
     )
 }

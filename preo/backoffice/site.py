@@ -12,6 +12,8 @@ from preo.backoffice.panels import panels_for
 
 APP_ORDER = ("refunds", "orders", "accounts", "editions")
 MODEL_ORDER = (
+    "RefundRequest",
+    "RefundBatch",
     "Edition",
     "Product",
     "Category",

@@ -93,7 +93,7 @@ def trail_of(
     such as a secret, is never told. `call` says what a row is called, where its kind and id are not enough. One query
     for each kind of row, and one for people.
     """
-    return told(_steps(rows), currency=currency, in_full=in_full, call=call)
+    return told(steps_in(rows), currency=currency, in_full=in_full, call=call)
 
 
 def told(
@@ -103,7 +103,7 @@ def told(
     steps = sorted(steps, key=_when, reverse=True)
     names = _names(steps) if in_full else {}
     tell = Teller(currency=currency, in_full=in_full, names=names, call=call or _name_of)
-    people = _people(steps)
+    people = people_in(steps)
     return [_entry(list(together), people, tell) for _, together in groupby(steps, key=_when)]
 
 
@@ -115,7 +115,8 @@ def deleted_rows(model: type[Model], **where: Any) -> list[Model]:
     return [model(**{name: getattr(event, name) for name in columns if hasattr(event, name)}) for event in events]
 
 
-def _steps(rows: Iterable[Model]) -> Iterator[Step]:
+def steps_in(rows: Iterable[Model]) -> Iterator[Step]:
+    """Every change of these rows, oldest first for each. One query for each kind of row."""
     by_model: dict[type[Model], list[Model]] = defaultdict(list)
     for row in rows:
         by_model[type(row)].append(row)
@@ -136,9 +137,10 @@ def _events(model: type[Model], subjects: list[Model]) -> dict[str, list[Any]]:
 
 
 def _keeps_new(model: type[Model]) -> bool:
-    """Tables filled by the million keep old rows and nothing on insert; the others keep new ones."""
+    """Tables filled by the million keep old rows on update; the others new ones. Of a deletion all keep the old one."""
     table: Any = model._meta.get_field("history").related_model
-    return all(tracker.row == pghistory.New for tracker in table.pgh_trackers)
+    trackers = [tracker for tracker in table.pgh_trackers if tracker.label != DELETE]
+    return all(tracker.row == pghistory.New for tracker in trackers)
 
 
 def _steps_of(subject: Model, events: list[Any], *, is_state_after: bool) -> Iterator[Step]:
@@ -153,18 +155,20 @@ def _when(step: Step) -> tuple[datetime, str]:
     return step.event.pgh_created_at, str(step.event.pgh_context_id)
 
 
-def _people(steps: list[Step]) -> dict[str, StaffUser]:
-    ids = {_metadata(step).get("staff_user") for step in steps} - {None}
+def people_in(steps: list[Step]) -> dict[str, StaffUser]:
+    """Who made the changes, by their ids. One query."""
+    ids = {context_of(step).get("staff_user") for step in steps} - {None}
     return StaffUser.objects.in_bulk(list(ids)) if ids else {}
 
 
-def _metadata(step: Step) -> dict[str, Any]:
+def context_of(step: Step) -> dict[str, Any]:
+    """What is known of the operation that made the change: `operation`, `staff_user`, `request_id`."""
     context: Context | None = step.event.pgh_context
     return context.metadata if context else {}
 
 
 def _entry(steps: list[Step], people: dict[str, StaffUser], tell: Teller) -> Entry:
-    metadata = _metadata(steps[0])
+    metadata = context_of(steps[0])
     person = people.get(metadata.get("staff_user") or "")
     return Entry(
         at=steps[0].event.pgh_created_at,
@@ -177,7 +181,7 @@ def _entry(steps: list[Step], people: dict[str, StaffUser], tell: Teller) -> Ent
 
 def _noted(steps: list[Step], tell: Teller) -> Iterator[Change]:
     """What the operation itself said of these rows, see `note`."""
-    notes: Mapping[str, Mapping[str, Sequence[str]]] = _metadata(steps[0]).get("notes", {})
+    notes: Mapping[str, Mapping[str, Sequence[str]]] = context_of(steps[0]).get("notes", {})
     for row in {step.subject.pk: step.subject for step in steps}.values():
         for name, (before, after) in notes.get(str(row.pk), {}).items():
             yield Change(tell.call(row), name, before, after)

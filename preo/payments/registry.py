@@ -17,6 +17,9 @@ PROVIDERS: Mapping[str, Provider] = {
     "sandbox": SandboxProvider(),
 }
 
+PAID_BY_HAND = frozenset(name for name, provider in PROVIDERS.items() if provider.abilities.is_confirmed_by_staff)
+"""Where people move the money of refunds, and say so."""
+
 LATE_TELLERS: tuple[LateTeller, ...] = (SandboxGateway(),)
 """Whom the reconciler asks for news; the others send events."""
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -13,23 +12,12 @@ from django.utils import timezone
 
 from preo.money import Money
 from preo.public_ids import NotAPublicId, parse
-from refunds.admin.decisions import DECISIONS, Decision, carry_out
+from refunds.admin.decisions import DECISIONS, Decision, TextForm, carry_out
 from refunds.models import RefundRequest
 
 MOST_AT_ONCE = 200
 MOST_REFUSALS_TOLD = 20
 TEMPLATE = "admin/refunds/refundrequest/decide.html"
-
-
-class ReasonForm(forms.Form):
-    """Why the refunds are rejected; everybody who asked reads it."""
-
-    reason = forms.CharField(
-        label="Reason",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Whoever asked will read this.",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +36,7 @@ def show_confirmation(
     if len(refunds) > MOST_AT_ONCE:
         messages.error(request, f"Choose at most {MOST_AT_ONCE} refunds at once.")
         return None
-    return _confirmation(page, request, decision, refunds, ReasonForm())
+    return _confirmation(page, request, decision, refunds, decision.form())
 
 
 def decide(page: Any, request: HttpRequest) -> HttpResponse:
@@ -56,12 +44,11 @@ def decide(page: Any, request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     decision, refunds = _asked_for(page, request)
-    form = ReasonForm(request.POST if "confirmed" in request.POST else None)
-    if "confirmed" not in request.POST or (decision.needs_reason and not form.is_valid()):
+    form = decision.form(request.POST if "confirmed" in request.POST else None)
+    if not form.is_valid():
         return _confirmation(page, request, decision, refunds, form)
-    reason = form.cleaned_data["reason"] if decision.needs_reason else ""
     user: Any = request.user
-    answers = [(refund, carry_out(decision, refund, reason=reason, by=user, now=timezone.now())) for refund in refunds]
+    answers = [(refund, carry_out(decision, refund, text=form.text, by=user, now=timezone.now())) for refund in refunds]
     _tell(request, decision, answers)
     return _back(request, refunds)
 
@@ -93,7 +80,7 @@ def _is_id(text: str) -> bool:
 
 
 def _confirmation(
-    page: Any, request: HttpRequest, decision: Decision, refunds: Sequence[RefundRequest], form: ReasonForm
+    page: Any, request: HttpRequest, decision: Decision, refunds: Sequence[RefundRequest], form: TextForm
 ) -> HttpResponse:
     candidates = [Candidate(refund, decision.why_not(refund, by=request.user)) for refund in refunds]
     possible = [candidate.refund for candidate in candidates if candidate.why_not is None]

@@ -1,28 +1,69 @@
-"""Approving, rejecting and retrying, each as the admin offers it: its words, its rule and its operation."""
+"""What people decide on refunds, each as the admin offers it: its words, its rule and its operation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django import forms
+
 from preo.accounts.models import StaffUser
-from preo.errors import DomainError
+from preo.errors import DomainError, InvalidField
 from refunds.models import RefundRequest
-from refunds.operations import approve_refund, reject_refund, retry_refund
-from refunds.policy import why_not_approve, why_not_reject, why_not_retry
+from refunds.operations import approve_refund, cancel_refund, confirm_refund, reject_refund, retry_refund
+from refunds.operations.confirming_by_hand import LONGEST_REFERENCE
+from refunds.policy import why_not_approve, why_not_cancel, why_not_confirm, why_not_reject, why_not_retry
 
 WhyNot = Callable[..., str | None]
 
 
+class TextForm(forms.Form):
+    """What has to be said with a decision, in its only field."""
+
+    @property
+    def text(self) -> str:
+        """Needs a form that is valid."""
+        return str(next(iter(self.cleaned_data.values()), ""))
+
+
+class ReasonForm(TextForm):
+    """Why the refunds are rejected; everybody who asked reads it."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Whoever asked will read this.",
+    )
+
+
+class ReferenceForm(TextForm):
+    """How what was paid by hand is found again."""
+
+    reference = forms.CharField(
+        label="Reference",
+        max_length=LONGEST_REFERENCE,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="The number of the receipt or bank transfer. Confirm only what the customer has, or what was sent.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`carry_out` takes the refund and the reason, which only a rejection has."""
+    """`carry_out` takes the refund and what its form asked for, if it has one."""
 
     name: str
     verb: str
     done: str
     why_not: WhyNot
     carry_out: Callable[[RefundRequest, str, StaffUser, datetime], RefundRequest]
-    needs_reason: bool = False
+    form: type[TextForm] = TextForm
+    is_quiet: bool = False
+    """Whether its button stands back behind others."""
+
+    @property
+    def needs_text(self) -> bool:
+        """Whether something has to be said with it."""
+        return self.form is not TextForm
 
 
 DECISIONS = {
@@ -39,7 +80,8 @@ DECISIONS = {
         "rejected",
         why_not_reject,
         lambda refund, reason, by, now: reject_refund(refund, reason=reason, by=by, now=now),
-        needs_reason=True,
+        form=ReasonForm,
+        is_quiet=True,
     ),
     "retry": Decision(
         "retry",
@@ -48,15 +90,31 @@ DECISIONS = {
         why_not_retry,
         lambda refund, _, by, now: retry_refund(refund, by=by, now=now),
     ),
+    "confirm": Decision(
+        "confirm",
+        "Confirm payment",
+        "confirmed",
+        why_not_confirm,
+        lambda refund, reference, by, now: confirm_refund(refund, reference=reference, by=by, now=now),
+        form=ReferenceForm,
+    ),
+    "cancel": Decision(
+        "cancel",
+        "Call off",
+        "to be called off",
+        why_not_cancel,
+        lambda refund, _, by, now: cancel_refund(refund, by=by, now=now),
+        is_quiet=True,
+    ),
 }
 
 
-def carry_out(decision: Decision, refund: RefundRequest, *, reason: str, by: StaffUser, now: datetime) -> str | None:
+def carry_out(decision: Decision, refund: RefundRequest, *, text: str, by: StaffUser, now: datetime) -> str | None:
     """Decides on one refund in a transaction of its own; answers why not where a rule says no."""
     if why_not := decision.why_not(refund, by=by):
         return why_not
     try:
-        decision.carry_out(refund, reason, by, now)
-    except DomainError as refusal:
+        decision.carry_out(refund, text, by, now)
+    except (DomainError, InvalidField) as refusal:
         return refusal.detail
     return None

@@ -1,5 +1,6 @@
 """What the refund queue shows: by whom it waits for, and by where it is in its life."""
 
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.http import HttpRequest
 from preo.api.roles import Role
 from preo.backoffice.scoped_admin import holds_anywhere
 from refunds.models import RefundRequest
+from refunds.models.requests import RefundQuerySet
 from refunds.states import RefundStatus
 
 PARAMETER = "show"
@@ -20,7 +22,9 @@ class Shown(StrEnum):
     MINE = "mine"
     WAITING = "waiting"
     UNDER_WAY = "under_way"
+    BY_HAND = "by_hand"
     FAILED = "failed"
+    FAILED_LATE = "failed_late"
     PROCESSED = "processed"
     REJECTED = "rejected"
     INVALID = "invalid"
@@ -31,7 +35,9 @@ LABELS = {
     Shown.MINE: "Waiting for me",
     Shown.WAITING: "Waiting for anyone",
     Shown.UNDER_WAY: "Under way",
+    Shown.BY_HAND: "To be paid by hand",
     Shown.FAILED: "Failed",
+    Shown.FAILED_LATE: "Paid and came back",
     Shown.PROCESSED: "Processed",
     Shown.REJECTED: "Rejected",
     Shown.INVALID: "Invalid",
@@ -59,10 +65,17 @@ def shown(request: HttpRequest) -> Shown:
     return Shown.MINE if holds_anywhere(request.user, Role.MANAGER) else Shown.WAITING
 
 
-def waiting_for(user: Any) -> QuerySet[RefundRequest]:
+def waiting_for(user: Any) -> RefundQuerySet:
     """Refunds that this user may approve: as a manager, and not as the second person of a request of their own."""
     rows = RefundRequest.objects.visible_to(user, role=Role.MANAGER).filter(status=RefundStatus.REQUESTED)
     return rows.exclude(Q(needs_second_approver=True, staff_user=user))
+
+
+NARROWER: Mapping[Shown, Callable[[RefundQuerySet], RefundQuerySet]] = {
+    Shown.BY_HAND: RefundQuerySet.to_be_paid_by_hand,
+    Shown.FAILED_LATE: RefundQuerySet.failed_late,
+}
+"""What more than the status alone decides."""
 
 
 class QueueFilter(SimpleListFilter):
@@ -81,6 +94,8 @@ class QueueFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[RefundRequest]) -> QuerySet[RefundRequest]:
         if self.shown == Shown.MINE:
             return queryset.filter(pk__in=waiting_for(self.user).values("pk"))
+        if self.shown in NARROWER:
+            return NARROWER[self.shown](queryset)  # type: ignore[arg-type]  # the table's own
         return queryset.filter(status__in=STATUSES[self.shown])
 
     def choices(self, changelist: ChangeList) -> Any:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from preo.accounts.models import StaffUser
-from preo.audit.trail import Entry, trail_of
 from refunds.admin.decisions import DECISIONS, Decision
-from refunds.models import RefundAllocation, RefundAttempt, RefundRequest
+from refunds.admin.timeline import Moment, failed_late, timeline_of
+from refunds.gateways import is_paid_by_hand
+from refunds.models import RefundAllocation, RefundRequest
 from refunds.states import RefundStatus
 
 OVER = frozenset({RefundStatus.PROCESSED, RefundStatus.REJECTED, RefundStatus.INVALID})
@@ -25,24 +26,35 @@ class RefundPage:
 
     refund: RefundRequest
     allocations: list[RefundAllocation]
-    attempts: list[RefundAttempt]
     buttons: list[Button]
-    trail: list[Entry]
+    timeline: list[Moment]
+    has_come_back: bool
 
 
 def refund_page(refund: RefundRequest, user: StaffUser) -> RefundPage:
     """A number of queries that doesn't grow with the refund."""
+    timeline = timeline_of(refund)
     return RefundPage(
         refund=refund,
         allocations=list(refund.allocations.select_related("purchase")),
-        attempts=list(refund.attempts.all()),
         buttons=buttons_for(refund, user),
-        trail=trail_of([refund], currency=refund.currency),
+        timeline=timeline,
+        has_come_back=refund.status == RefundStatus.FAILED and failed_late(timeline),
     )
 
 
 def buttons_for(refund: RefundRequest, user: StaffUser) -> list[Button]:
-    """Approve and reject while it waits, trying again when it failed; nothing when it is over or under way."""
-    names = {RefundStatus.REQUESTED: ("approve", "reject"), RefundStatus.FAILED: ("retry",)}
-    chosen = [DECISIONS[name] for name in names.get(RefundStatus(refund.status), ())]
+    """What may come next where people have a say in it; nothing when it is over, or under way without them."""
+    chosen = [DECISIONS[name] for name in _names(refund)]
     return [Button(decision, decision.why_not(refund, by=user)) for decision in chosen]
+
+
+def _names(refund: RefundRequest) -> tuple[str, ...]:
+    match refund.status:
+        case RefundStatus.REQUESTED:
+            return ("approve", "reject")
+        case RefundStatus.AWAITING_GATEWAY:
+            return ("confirm", "cancel") if is_paid_by_hand(refund.transaction) else ("cancel",)
+        case RefundStatus.FAILED:
+            return ("retry",)
+    return ()

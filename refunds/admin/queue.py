@@ -16,19 +16,21 @@ from editions.admin.filters import EditionFilter
 from orders.models import Order
 from preo.backoffice.scoped_admin import PageAdmin
 from preo.backoffice.template_tags import age, pill, state
+from refunds.admin.batches.filters import OfBatchFilter
 from refunds.admin.deciding import decide, show_confirmation
 from refunds.admin.decisions import DECISIONS
+from refunds.admin.exporting import export
 from refunds.admin.filters import QueueFilter, Shown, shown
 from refunds.admin.page import refund_page
 from refunds.admin.requesting import request_refund_view
 from refunds.models import RefundRequest
-from refunds.policy import needs_somebody_else
+from refunds.policy import why_not_approve
 
 
 @admin.register(RefundRequest)
 class RefundAdmin(PageAdmin[RefundRequest]):
     related = ("order__customer", "edition__event", "staff_user", "transaction", "organization")
-    list_filter = (QueueFilter, "reason", ("edition", EditionFilter))
+    list_filter = (QueueFilter, OfBatchFilter, "reason", ("edition", EditionFilter))
     # Django shows the search box for these; what is searched is what finds an order.
     search_fields = ("order__search_text",)
     search_help_text = "Part of an order number, a name, an e-mail address or a phone number."
@@ -56,7 +58,7 @@ class RefundAdmin(PageAdmin[RefundRequest]):
         return queryset.filter(order__in=orders.values("pk")), False
 
     def get_urls(self) -> list[URLPattern]:
-        views = {"request": request_refund_view, "decide": decide}
+        views = {"request": request_refund_view, "decide": decide, "export": export}
         own = [
             path(f"{name}/", self.admin_site.admin_view(partial(view, self)), name=f"refunds_refundrequest_{name}")
             for name, view in views.items()
@@ -110,10 +112,10 @@ def _hint(request: HttpRequest) -> Callable[[RefundRequest], SafeString]:
 
     @display(description="Policy")
     def hint(refund: RefundRequest) -> SafeString:
+        if why_not := why_not_approve(refund, by=user):
+            return format_html('<span class="why-not">{}</span>', why_not)
         if not refund.needs_second_approver:
             return pill("within", "Within the limit")
-        if needs_somebody_else(refund, by=user):
-            return pill("barred", "You asked: somebody else decides")
         return pill("second", "Needs a second person")
 
     return hint

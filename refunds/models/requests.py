@@ -7,13 +7,15 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery
 
 from editions.models import Edition, Location, ProductImage
-from orders.models import Order, Purchase, Transaction
+from orders.models import LedgerEntry, Order, Purchase, Transaction
+from orders.states import LedgerAccount
 from preo.accounts.models import Organization
 from preo.api.scoping import ScopedQuerySet
 from preo.money import Currency, Money
+from preo.payments.registry import PAID_BY_HAND
 from preo.public_ids import PublicIdField
 from preo.rows import Row
 from refunds.models.batches import RefundBatch
@@ -29,6 +31,18 @@ class RefundQuerySet(ScopedQuerySet["RefundRequest"]):
         """For a worker to carry out, oldest first; those of a mass refund that is paused wait."""
         ready = self.filter(status=RefundStatus.READY).order_by("modified", "id")
         return ready.exclude(batch__status=BatchStatus.PAUSED)
+
+    def to_be_paid_by_hand(self) -> Self:
+        """Approved, and waiting for staff to hand the money over and confirm that."""
+        return self.filter(status=RefundStatus.AWAITING_GATEWAY, transaction__service__in=PAID_BY_HAND)
+
+    def failed_late(self) -> Self:
+        """Paid, and then taken back by the provider: the last entry in the ledger is no reservation."""
+        entries = LedgerEntry.objects.filter(transaction=OuterRef("transaction_id"), refund_id=OuterRef("pk"))
+        last = Subquery(entries.order_by("-id").values("account")[:1])
+        return (
+            self.filter(status=RefundStatus.FAILED).alias(last_entered=last).filter(last_entered=LedgerAccount.REFUNDED)
+        )
 
     def with_rows(self) -> Self:
         """Everything that an answer shows, in one query and one for images."""

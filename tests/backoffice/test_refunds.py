@@ -219,7 +219,7 @@ def test_one_press_on_the_page_approves(edition, manager, staff, pages: Pages):
     answer = decide(pages(manager), "approve", [refund], origin="page")
 
     assert answer.redirect_chain == [(reverse("admin:refunds_refundrequest_change", args=[refund.pk]), 302)]
-    assert "Approve refund" in words_of(answer)
+    assert "Manager Holm approved it" in words_of(answer)
 
 
 def test_dashboard_counts_what_waits_for_me(edition, their_edition, outsider, manager, staff, pages: Pages):

@@ -15,7 +15,7 @@ from preo.accounts.models import StaffUser
 from preo.idempotency.models import KeptAnswer
 from refunds.models import RefundRequest
 from tests.factories import make_purchase
-from tests.refunds.test_kills import die_before, ended, forked
+from tests.kills import die_before, ended, forked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -20,8 +20,8 @@ from preo.mail.models import STALE_AFTER, OutgoingMail
 from preo.mail.operations import send_due
 from preo.mail.states import MailStatus
 from tests.factories import NOON, make_email_message, make_order
+from tests.kills import MANAGE, die_before
 from tests.mail.greetings import queue_greeting
-from tests.refunds.test_kills import MANAGE, die_before
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -20,6 +20,7 @@ from refunds.operations.hearing import hear_events
 from refunds.operations.receiving import HEAR_EVENTS
 from refunds.states import RefundScope
 from tests.factories import NOON, make_refund
+from tests.kills import die_before
 from tests.races import SECONDS, at_once
 from tests.refunds.provider_cases import (
     adyen_told,
@@ -31,7 +32,6 @@ from tests.refunds.provider_cases import (
     outside,
     refund_told,
 )
-from tests.refunds.test_kills import die_before
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

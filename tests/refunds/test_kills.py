@@ -5,13 +5,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from editions.models import Edition
 from orders.models import Transaction
@@ -23,11 +19,11 @@ from refunds.operations import approve_refund, execute_ready, reconcile
 from refunds.proof import differences
 from refunds.states import RefundScope, RefundStatus
 from tests.factories import NOON, make_purchase, make_refund
+from tests.kills import MANAGE, die_before, ended, forked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LATER = NOON + timedelta(minutes=5)
-MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 MUCH_LATER = LATER + timedelta(minutes=5)
 # Claiming and the sandbox's own books, and with an answer also recording it: fewer would mean that a step is missing.
 FEWEST_STATEMENTS, FEWEST_WITH_ANSWER = 10, 20
@@ -37,43 +33,6 @@ def ready_refund(edition: Edition, *, by: StaffUser, approver: StaffUser, amount
     purchase = make_purchase(edition)
     refund = make_refund(purchase, by=by, scope=RefundScope.PURCHASE_CUSTOM, amount_minor=amount_minor)
     return approve_refund(refund, by=approver, now=NOON)
-
-
-def die_before(statement: int, work: Callable[[], Any]) -> int | None:
-    """Fork, run `work` there, and SIGKILL it before its n-th statement; the exit code where it came through alive."""
-    sent = iter(range(1, 10_000))
-
-    def count(execute: Callable[..., Any], *arguments: Any) -> Any:
-        if next(sent) == statement:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return execute(*arguments)
-
-    def counted() -> int:
-        with connection.execute_wrapper(count):
-            work()
-        return min(next(sent) - 1, 255)
-
-    end = ended(forked(counted))
-    return end if end >= 0 else None
-
-
-def forked(work: Callable[[], int | None]) -> int:
-    """The pid of a process that is warm already, does `work` and ends with the exit code it gives."""
-    connection.close()
-    child = os.fork()
-    if child:
-        return child
-    code = 255
-    try:
-        code = work() or 0
-    finally:
-        os._exit(code)
-
-
-def ended(child: int) -> int:
-    """Wait for the end of a process: its exit code, or the negative signal that killed it."""
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
 
 
 def outcome_of(refund: RefundRequest) -> tuple[str, int, int, int, int]:

@@ -35,8 +35,8 @@ from refunds.operations import (
 from refunds.proof import differences
 from refunds.states import HOLDS_RESERVATION, MOVES, RefundReason, RefundScope, RefundStatus
 from tests.factories import NOON, make_edition, make_order, make_organization, make_staff
+from tests.kills import die_before
 from tests.races import at_once
-from tests.refunds.test_kills import die_before
 
 EXAMPLES = int(os.environ.get("PREO_EXAMPLES", "8"))
 ENDINGS = st.integers(0, 6)

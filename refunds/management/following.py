@@ -13,8 +13,11 @@ from refunds.operations import reconcile
 from refunds.operations.batches import sole_runner, work_on_batch
 from refunds.states import BatchStatus
 
-SHOWN_EVERY = 0.5
-"""Seconds between two looks at how far it is."""
+SHOWN_EVERY = 2.0
+"""Seconds between two looks at how far it is: counting a large one takes part of a second."""
+
+ASKED_EVERY = 0.5
+"""Seconds between two looks at whether there is something to do."""
 
 STEP = 10
 """Percent between two lines where lines can't be written over."""
@@ -26,14 +29,15 @@ class ProgressLine:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._is_terminal = stream.isatty()
-        self._last = -1
+        self._last: tuple[str, int] | None = None
 
-    def show(self, text: str, *, percent: int) -> None:
+    def show(self, state: str, text: str, *, percent: int = 0) -> None:
+        text = f"{state}: {text}"
         if self._is_terminal:
             self._stream.write(f"\r\x1b[K{text}")
             self._stream.flush()
-        elif percent // STEP != self._last:
-            self._last = percent // STEP
+        elif (state, percent // STEP) != self._last:
+            self._last = state, percent // STEP
             self._stream.write(f"{text}\n")
             self._stream.flush()
 
@@ -66,15 +70,15 @@ def work(batch_id: str, *, line: ProgressLine, does_wait: bool) -> RefundBatch:
 def _pause(*, does_wait: bool) -> None:
     if does_wait:
         reconcile(now=timezone.now())
-    time.sleep(SHOWN_EVERY)
+    time.sleep(ASKED_EVERY)
 
 
 def _show(batch: RefundBatch, line: ProgressLine) -> None:
     if batch.status == BatchStatus.PLANNING:
-        line.show(f"Planning: {batch.items.count()} lines", percent=0)
+        line.show(batch.get_status_display(), f"{batch.items.count()} lines")
         return
     progress = batch.items.progress()
-    line.show(f"{batch.get_status_display()}: {told(progress)}", percent=progress.percent)
+    line.show(batch.get_status_display(), told(progress), percent=progress.percent)
 
 
 def told(progress: Progress) -> str:

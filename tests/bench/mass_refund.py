@@ -29,7 +29,7 @@ from preo import embedded_postgres
 PURCHASES = int(os.environ.get("MASS_REFUNDS", "50000"))
 PER_ORDER = 2
 KILLS = 10
-CONCURRENCY = 4
+CONCURRENCY = 8
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 ORDER = ["id", "organization", "edition", "customer", "type", "status", "amount_minor", "currency", "items_count"]
 PAYMENT = ["id", "order", "status", "service", "provider_reference", "currency", "amount_minor"]
@@ -98,7 +98,7 @@ def copy_orders(edition: Any, now: Any) -> None:
     from preo.public_ids import decode
 
     product = Product.objects.create(edition=edition, name="Tent", price_minor=400_00, is_draft=False)
-    customer = Customer.objects.create(full_name="Ida Holm", email="ida@example.org")
+    customer = Customer.objects.create(full_name="Ida Holm", email=f"ida@{edition.organization.slug}.example")
     organization_id, edition_id, product_id, customer_id = (
         decode(pk)[1] for pk in (edition.organization_id, edition.pk, product.pk, customer.pk)
     )
@@ -171,12 +171,12 @@ def run_and_kill(batch_id: str, email: str) -> int:
     for moment in [*moments, None]:
         runner = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while runner.poll() is None:
-            if moment is not None and _moved(batch_id) >= moment:
-                time.sleep(random.uniform(0, 0.3))
+            if moment is not None and _taken_up(batch_id) >= moment:
+                time.sleep(random.uniform(0, 2))
                 runner.send_signal(signal.SIGKILL)
                 kills += runner.wait() == -signal.SIGKILL
                 print(f"killed when {moment} were taken up", flush=True)
-            time.sleep(0.1)
+            time.sleep(0.3)
     _hear_late_answers()
     return kills
 
@@ -193,10 +193,10 @@ def _hear_late_answers() -> None:
         pass
 
 
-def _moved(batch_id: str) -> int:
-    from refunds.models import RefundAttempt
+def _taken_up(batch_id: str) -> int:
+    from refunds.models import RefundBatchItem
 
-    return RefundAttempt.objects.filter(refund__batch=batch_id).count()
+    return RefundBatchItem.objects.filter(batch=batch_id, state="requested").count()
 
 
 def proved(batch: Any, edition: Any, kills: int) -> Iterator[str]:

@@ -28,11 +28,11 @@ from preo.backoffice.editable_form import CHANGED_SINCE, state_of
 from preo.files.models import StoredFile
 from preo.public_ids import new
 from tests.backoffice.conftest import Pages
-from tests.editions.test_races import at_once, together
 from tests.factories import NOON, make_edition, make_edition_member, make_location, make_order, make_product
 from tests.factories_ready import make_image, make_ready_edition
 from tests.files.pictures import a_jpeg
 from tests.files.storage import store_below
+from tests.races import at_once, together
 
 ADD = "admin:editions_edition_add"
 LIST = "admin:editions_edition_changelist"
@@ -432,7 +432,7 @@ def save_twice(edition, person, pages: Pages) -> list[int]:
 
 @pytest.mark.django_db(transaction=True)
 def test_one_of_two_who_opened_the_same_page_gets_through(edition, manager, pages: Pages, monkeypatch):
-    monkeypatch.setattr(saving, "state_of", together(saving.state_of, Barrier(2)))
+    monkeypatch.setattr(saving, "state_of", together(saving.state_of))
 
     assert save_twice(edition, manager, pages) == [200, 302]
 

@@ -1,22 +1,20 @@
 """Two people who save the page of one message at once, with a control that shows what goes wrong without the lock."""
 
-from threading import Barrier
-
 import pytest
 
 from editions.admin.email_messages import writing
 from editions.models import EmailMessage
 from preo.accounts.models import Organization, StaffUser
 from tests.backoffice.conftest import Pages
-from tests.editions.test_races import at_once, together
 from tests.factories import make_email_message
+from tests.races import at_once, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def save_twice(message: EmailMessage, person: StaffUser, pages: Pages, patch: pytest.MonkeyPatch) -> list[int]:
     """What two are answered who both opened the page as it is, and look at it together before they write."""
-    patch.setattr(writing, "state_of", together(writing.state_of, Barrier(2)))
+    patch.setattr(writing, "state_of", together(writing.state_of))
     clients = [pages(person) for _ in range(2)]
     form = {"opened": message.modified.isoformat(), "type": message.type, "subject_en": "Soon", "do": "save"}
     url = f"/admin/editions/emailmessage/{message.pk}/change/"

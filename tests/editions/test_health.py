@@ -1,10 +1,7 @@
 """The nightly look at published editions."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
-from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -22,6 +19,7 @@ from preo.webhooks.models import OutboxEvent
 from tests.editions.health_cases import CASES
 from tests.factories import NOON
 from tests.factories_ready import make_ready_edition
+from tests.races import together
 
 LATER = NOON + timedelta(hours=1)
 LATEST = NOON + timedelta(hours=2)
@@ -149,19 +147,6 @@ def record(reports: list[healthcheck.Report]) -> None:
         record_health(reports, now=NOON)
     finally:
         connections.close_all()
-
-
-def together(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, but both callers leave it at the same time, if both get there."""
-    barrier = Barrier(2)
-
-    def wait(*args: Any) -> Any:
-        result = function(*args)
-        with suppress(BrokenBarrierError):
-            barrier.wait(1)
-        return result
-
-    return wait
 
 
 @pytest.mark.django_db(transaction=True)

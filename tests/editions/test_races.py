@@ -1,8 +1,6 @@
 """Two writers of one edition at once, each rule with a control that shows what goes wrong without its lock."""
 
-from collections.abc import Callable
-from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -21,23 +19,9 @@ from preo.accounts.models import StaffUser
 from preo.api.conditional import ConditionalWrites
 from tests.documented import DocumentedClient
 from tests.factories import NOON, make_email_message
-from tests.races import SECONDS, at_once, somebody_waits
+from tests.races import SECONDS, Meeting, at_once, somebody_waits, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PATIENCE = 1.0
-
-
-def together(function: Callable[..., Any], barrier: Barrier) -> Callable[..., Any]:
-    """The function, but both callers leave it at the same time, if both get there."""
-
-    def wait(*args: Any, **kwargs: Any) -> Any:
-        result = function(*args, **kwargs)
-        with suppress(BrokenBarrierError):
-            barrier.wait(PATIENCE)
-        return result
-
-    return wait
 
 
 def rename_twice(edition: Edition, person: StaffUser) -> list[Any]:
@@ -59,7 +43,7 @@ def test_one_of_two_writers_who_read_the_same_gets_through(
     edition: Edition, manager: StaffUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = ConditionalWrites._body_of_a_read
-    monkeypatch.setattr(ConditionalWrites, "_body_of_a_read", together(body, Barrier(2)))
+    monkeypatch.setattr(ConditionalWrites, "_body_of_a_read", together(body))
 
     assert rename_twice(edition, manager) == [200, 412]
 
@@ -68,7 +52,7 @@ def test_control_without_the_lock_both_get_through(
     edition: Edition, manager: StaffUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = ConditionalWrites._body_of_a_read
-    monkeypatch.setattr(ConditionalWrites, "_body_of_a_read", together(body, Barrier(2)))
+    monkeypatch.setattr(ConditionalWrites, "_body_of_a_read", together(body))
     monkeypatch.setattr(ConditionalWrites, "hold", lambda *_: None)
 
     assert rename_twice(edition, manager) == [200, 200]
@@ -77,7 +61,7 @@ def test_control_without_the_lock_both_get_through(
 def create_twice(edition: Edition, person: StaffUser, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What becomes of two new editions of one name."""
     event = Event.objects.select_related("organization").get(pk=edition.event_id)
-    monkeypatch.setattr(operations, "take_slug", together(operations.take_slug, Barrier(2)))
+    monkeypatch.setattr(operations, "take_slug", together(operations.take_slug))
 
     def create() -> Edition:
         return operations.create_edition(event, name="Camp 2027", settings={}, by=person, now=NOON)
@@ -106,7 +90,7 @@ def test_control_without_holding_the_names_one_of_them_fails(
 def create_while_a_copy_takes_the_slug(edition: Edition, person: StaffUser) -> list[str]:
     """The slugs of a copy that asks for one, and of a new edition whose name makes the same one meanwhile."""
     event = Event.objects.select_related("organization").get(pk=edition.event_id)
-    taken, stop = Barrier(2), Barrier(2)
+    taken, stop = Barrier(2), Meeting()
 
     def copy() -> str:
         with transaction.atomic():
@@ -120,8 +104,7 @@ def create_while_a_copy_takes_the_slug(edition: Edition, person: StaffUser) -> l
                 now=NOON,
             )
             taken.wait(SECONDS)
-            with suppress(BrokenBarrierError):
-                stop.wait(PATIENCE)
+            stop.wait()
         return found.slug
 
     def create() -> str:
@@ -148,20 +131,20 @@ def lose_a_currency_while_it_is_chosen(edition: Edition, person: StaffUser) -> l
     account = MerchantAccount.objects.create(
         organization=edition.organization, name="Box", type="sandbox", supported_currencies=["dkk", "eur"]
     )
-    given_up, stop = Barrier(2), Barrier(2)
+    given_up, stop = Barrier(2), Meeting()
 
     def give_up() -> str:
         with transaction.atomic():
             changes = {"supported_currencies": ["eur"]}
             save_merchant_account(account, changes=changes, given={}, cleared=(), by=person, now=NOON)
             given_up.wait(SECONDS)
-            with suppress(BrokenBarrierError):
-                stop.wait(PATIENCE)
+            stop.wait()
         return "given up"
 
     def choose() -> str:
         given_up.wait(SECONDS)
         operations.update_edition(edition, changes={"merchant_account": account}, by=person, now=NOON)
+        stop.wait()
         return "chosen"
 
     return [result if isinstance(result, str) else type(result).__name__ for result in at_once(give_up, choose)]
@@ -182,21 +165,19 @@ def test_control_without_holding_the_account_it_is_chosen_for_what_it_gave_up(
 def take_while_it_is_deleted(edition: Edition, person: StaffUser) -> list[str]:
     """An edition takes a message on, and before that is committed somebody deletes the message."""
     message = make_email_message(edition.organization, type=EmailType.RECEIPT)
-    taken, stop = Barrier(2), Barrier(2)
+    taken, stop = Barrier(2), Meeting()
 
     def take() -> str:
         with transaction.atomic():
             operations.update_edition(edition, changes={"transaction_receipt_email": message}, by=person, now=NOON)
             taken.wait(SECONDS)
-            with suppress(BrokenBarrierError):
-                stop.wait(PATIENCE)
+            stop.wait()
         return "taken"
 
     def delete() -> str:
         taken.wait(SECONDS)
         delete_email_message(message, by=person, now=NOON)
-        with suppress(BrokenBarrierError):
-            stop.wait(PATIENCE)
+        stop.wait()
         return "deleted"
 
     return [result if isinstance(result, str) else type(result).__name__ for result in at_once(take, delete)]

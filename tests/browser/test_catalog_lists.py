@@ -6,8 +6,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from editions.models import Coupon, Edition
 from preo.accounts.models import StaffUser
-from tests.browser.conftest import PHONE
-from tests.browser.test_refund_walk import fits, sign_in
+from tests.browser.conftest import PHONE, bring_session, fits, press
 from tests.factories import make_product
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +18,7 @@ def test_the_button_of_list_actions_is_whole_on_a_phone(
     make_product(edition)
     page = browser_context.new_page()
     page.set_viewport_size(PHONE)
-    sign_in(page, live_server, manager)
+    bring_session(browser_context, live_server, manager)
 
     page.goto(f"{live_server.url}/admin/editions/product/")
     button = page.locator("#changelist .actions button").bounding_box()
@@ -36,13 +35,13 @@ def test_a_coupon_fits_a_phone(
     coupon = Coupon.objects.create(edition=edition, code="EARLY", rate_off=5)
     page = browser_context.new_page()
     page.set_viewport_size(PHONE)
-    sign_in(page, live_server, manager)
+    bring_session(browser_context, live_server, manager)
 
     page.goto(f"{live_server.url}/admin/editions/coupon/{coupon.pk}/change/")
     page.get_by_label("Valid from, date").fill("2026-07-01")
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.wait_for_url("**/coupon/")
+    press(page.get_by_role("button", name="Save", exact=True))
 
+    assert page.url.endswith("/coupon/")
     coupon.refresh_from_db()
     assert coupon.valid_from is not None
     assert fits(page)

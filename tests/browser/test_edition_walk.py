@@ -11,8 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from editions.models import Edition
 from preo.accounts.models import StaffUser
-from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.test_refund_walk import fits, sign_in
+from tests.browser.conftest import DESKTOP, PHONE, bring_session, fits, press
 
 # More rounds than an edition has critical findings: a walk in circles must end.
 MOST_ROUNDS = 12
@@ -31,8 +30,7 @@ class Walk:
 
     def press(self, what: Locator) -> None:
         """What leads to another page."""
-        with self.page.expect_navigation():
-            what.click()
+        press(what)
         assert fits(self.page), self.page.url
 
     def link(self, name: Any) -> None:
@@ -143,7 +141,7 @@ def test_edition_from_nothing_to_published_and_copied(
     walk = Walk(browser_context.new_page())
     page = walk.page
     page.set_viewport_size(size)
-    sign_in(page, live_server, manager)
+    bring_session(browser_context, live_server, manager)
     create(walk, live_server)
 
     # It can't be published yet, and the page that would do it says why.

@@ -6,7 +6,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from editions.models import Edition, EmailMessage
 from preo.accounts.models import Organization, StaffUser
-from tests.browser.test_refund_walk import fits_a_phone, sign_in
+from tests.browser.conftest import bring_session, fits_a_phone, press
 from tests.factories import make_edition, make_email_message, make_order
 
 
@@ -24,23 +24,23 @@ def test_write_a_message_and_see_it(
 ) -> None:
     make_email_message(None, title="Reminder of the platform")
     order, page = make_order(edition), browser_context.new_page()
-    sign_in(page, live_server, manager)
+    bring_session(browser_context, live_server, manager)
 
     # From the platform's message to one of the edition's own.
     page.goto(f"{live_server.url}/admin/editions/emailmessage/")
-    page.get_by_role("link", name="Reminder of the platform").click()
+    press(page.get_by_role("link", name="Reminder of the platform"))
     expect(page.get_by_text("This message is the platform's.")).to_be_visible()
     assert fits_a_phone(page)
     page.get_by_label("Copy into an edition").select_option(label=str(edition))
-    page.get_by_role("button", name="Adopt").click()
+    press(page.get_by_role("button", name="Adopt"))
 
     # Blocks are added, filled in, moved; the preview shows them before they are saved.
     preview = page.frame_locator("iframe[name=preview]")
     expect(preview.get_by_text("Hello Søren")).to_be_visible()
-    page.get_by_role("button", name="Add text").click()
+    press(page.get_by_role("button", name="Add text"))
     page.get_by_label("Text, English").last.fill("Bring your {{ order.number }}.")
-    page.get_by_role("button", name="Add button").click()
-    page.get_by_role("button", name="Add order summary").click()
+    press(page.get_by_role("button", name="Add button"))
+    press(page.get_by_role("button", name="Add order summary"))
     page.get_by_label("Words on it, English").fill("See the map")
     page.get_by_label("Leads to, English").fill("https://example.org/map")
     page.get_by_role("button", name="Update preview").click()
@@ -48,19 +48,19 @@ def test_write_a_message_and_see_it(
     page.get_by_label("Order (optional)").fill(order.pk)
     page.get_by_role("button", name="Update preview").click()
     expect(preview.get_by_text(f"Bring your {order.order_number}.")).to_be_visible()
-    page.get_by_role("button", name="Up: block 3").click()
+    press(page.get_by_role("button", name="Up: block 3"))
     expect(page.get_by_role("heading", name="2. Button")).to_be_visible()
     assert fits_a_phone(page)
 
     # What is wrong is said where it is, and what is right is saved.
     page.get_by_label("Leads to, English").fill("nonsense")
-    page.get_by_role("button", name="Save").first.click()
+    press(page.get_by_role("button", name="Save").first)
     expect(page.get_by_text("English: This must be an https address")).to_be_visible()
     page.get_by_label("Leads to, English").fill("https://example.org/map")
-    page.get_by_role("button", name="Save").first.click()
+    press(page.get_by_role("button", name="Save").first)
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(preview.get_by_text("Bring your P000123.")).to_be_visible()
-    page.get_by_role("button", name="Send me a test").click()
+    press(page.get_by_role("button", name="Send me a test"))
     expect(page.get_by_text("A test is on its way to manager@ours.example.")).to_be_visible()
 
     saved = EmailMessage.objects.get(edition=edition)
@@ -77,7 +77,7 @@ def test_enter_shows_and_only_the_button_saves(
 ) -> None:
     message = make_email_message(edition.organization, edition=edition)
     order, page = make_order(edition), browser_context.new_page()
-    sign_in(page, live_server, manager)
+    bring_session(browser_context, live_server, manager)
     address = f"{live_server.url}/admin/editions/emailmessage/{message.pk}/change/"
     page.goto(address)
     preview = page.frame_locator("iframe[name=preview]")
@@ -94,15 +94,15 @@ def test_enter_shows_and_only_the_button_saves(
     assert (page.url, message.title) == (address, "Reminder")
 
     # What goes by the stored message waits; what was typed stays, and can then be saved.
-    page.get_by_role("button", name="Send me a test").click()
+    press(page.get_by_role("button", name="Send me a test"))
     expect(page.get_by_text("Save your changes first")).to_be_visible()
     expect(preview.get_by_text("Hello Søren")).to_be_visible()
     expect(page.get_by_label("Title")).to_have_value("Typed title")
     expect(page.get_by_label("Order (optional)")).to_have_value(str(order.order_number))
     assert fits_a_phone(page)
-    page.get_by_role("button", name="Save").first.click()
+    press(page.get_by_role("button", name="Save").first)
     expect(page.get_by_text("Saved.")).to_be_visible()
-    page.get_by_role("button", name="Duplicate").click()
+    press(page.get_by_role("button", name="Duplicate"))
     expect(page.get_by_text("This is the copy: Typed title (copy).")).to_be_visible()
 
     assert page.url != address

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 
 from preo.accounts.models import Organization
+from tests.local_dir import TESTS_DIR
 
 ROOT = Path(__file__).resolve().parents[2]
 CLAIM = "from tests import local_dir; local_dir.claim(); import os; print(os.environ['PREO_LOCAL_DIR'])"
@@ -23,7 +24,7 @@ def test_claim_gives_another_session_another_folder():
         [sys.executable, "-c", CLAIM], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
 
-    assert Path(claimed.stdout.strip()).parent == settings.LOCAL_DIR.parent
+    assert Path(claimed.stdout.strip()).parent == TESTS_DIR
     assert Path(claimed.stdout.strip()) != settings.LOCAL_DIR
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from preo import embedded_postgres
 from preo.encryption import key_from
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +21,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     ours = inherited | {"PREO_LOCAL_DIR": str(tmp_path / "local"), "DJANGO_SETTINGS_MODULE": "preo.settings"}
     yield ours
-    manage("stop_database", environment=ours)
+    embedded_postgres.stop(tmp_path / "local")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any
 
 ANSWERS = {"later": b"451 4.3.0 try again later", "never": b"550 5.1.1 no such mailbox"}
 HANGS_UP = "hangs-up"
+SECONDS_TO_NOTICE_THE_END = 0.02
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -67,8 +68,7 @@ class _Conversation(socketserver.StreamRequestHandler):
 def mail_server(settings: Any) -> Iterator[Server]:
     """Let the product send to a server that runs for as long as this does."""
     with Server() as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+        Thread(target=server.serve_forever, args=[SECONDS_TO_NOTICE_THE_END], daemon=True).start()
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         yield server

@@ -34,7 +34,8 @@ REFUNDS = {
     ("REFUND_FAILED", True): Result.FAILED,
     ("REFUNDED_REVERSED", True): Result.FAILED,
 }
-CHARGEBACKS = {"CHARGEBACK": False, "SECOND_CHARGEBACK": False, "CHARGEBACK_REVERSED": True}
+SECOND = "SECOND_CHARGEBACK"
+CHARGEBACKS = {"CHARGEBACK": False, SECOND: False, "CHARGEBACK_REVERSED": True}
 
 
 @sensitive_variables("hmac_key")
@@ -116,10 +117,12 @@ def _refund(payload: Mapping[str, Any], moved: Money, result: Result) -> RefundN
 
 
 def _chargeback(payload: Mapping[str, Any], moved: Money) -> ChargebackNews:
+    """All events of a dispute have its reference, also when the bank takes again what it had given back."""
+    reference, code = text(payload, "pspReference"), text(payload, "eventCode")
     return ChargebackNews(
-        payment_reference=text(payload, "originalReference") or text(payload, "pspReference"),
-        provider_reference=text(payload, "pspReference"),
+        payment_reference=text(payload, "originalReference") or reference,
+        provider_reference=f"{reference}-2" if code == SECOND else reference,
         amount=moved,
-        is_reversed=CHARGEBACKS[text(payload, "eventCode")],
+        is_reversed=CHARGEBACKS[code],
         message=text(payload, "reason"),
     )

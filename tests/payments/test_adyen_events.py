@@ -206,11 +206,17 @@ def test_a_refund_that_the_bank_sent_back_failed() -> None:
     assert news(reversed_) == told(10_00, Result.FAILED, "Account closed", id_=ITEM["pspReference"])
 
 
-@each(("code", "is_reversed"), [("CHARGEBACK", False), ("SECOND_CHARGEBACK", False), ("CHARGEBACK_REVERSED", True)])
+@each(("code", "is_reversed"), [("CHARGEBACK", False), ("CHARGEBACK_REVERSED", True)])
 def test_chargebacks_tell_of_money_taken_back_and_given_again(code: str, is_reversed: bool) -> None:
     told = {**ITEM, "eventCode": code, "merchantReference": "order-1", "reason": "Fraud"}
 
     assert news(told) == ChargebackNews(PSP, ITEM["pspReference"], Money(10_00, "dkk"), is_reversed, "Fraud")
+
+
+def test_a_second_chargeback_of_a_dispute_is_another_movement() -> None:
+    told = {**ITEM, "eventCode": "SECOND_CHARGEBACK"}
+
+    assert news(told) == ChargebackNews(PSP, f"{ITEM['pspReference']}-2", Money(10_00, "dkk"))
 
 
 @each(

@@ -17,7 +17,7 @@ from tests.factories import NOON, make_edition, make_organization, make_refund, 
 from tests.refunds.provider_cases import adyen_told, chargeback_told, deliver, make_account, make_paid, refund_told
 
 AT_STRIPE = ["pending", "succeeded", "failed", "other pending", "other succeeded", "charged back", "reversed"]
-AT_ADYEN = ["ours settled", "ours failed late", "settled", "failed late", "charged back", "reversed"]
+AT_ADYEN = ["ours settled", "ours failed late", "settled", "failed late", "charged back", "reversed", "again"]
 
 
 def told_by_stripe(paid: Transaction) -> dict[str, dict[str, Any]]:
@@ -33,6 +33,7 @@ def told_by_adyen(paid: Transaction, key: str) -> dict[str, dict[str, Any]]:
     return {
         "ours settled": adyen_told(paid, "REFUND", minor=20_00, key=key),
         "ours failed late": adyen_told(paid, "REFUND_FAILED", minor=20_00, key=key),
+        "again": chargeback_told(paid) | {"eventCode": "SECOND_CHARGEBACK"},
         "settled": adyen_told(paid, "REFUND") | {"pspReference": "RF2"},
         "failed late": adyen_told(paid, "REFUND_FAILED") | {"pspReference": "RF2"},
         "charged back": chargeback_told(paid),
@@ -98,5 +99,5 @@ class AnyOrder(TestCase):
         self.hear(self.accounts["adyen"], told_by_adyen(paid, f"{refund.pk}-1"), order)
 
         refund.refresh_from_db()
-        gone = (("chargeback", "returned"), ("refund", "returned"))
-        assert (refund.status, *self.came_to(paid)) == ("failed", 0, 0, 0, *gone)
+        gone = (("chargeback", "returned"), ("chargeback", "taken"), ("refund", "returned"))
+        assert (refund.status, *self.came_to(paid)) == ("failed", 515_00, 0, 0, *gone)

@@ -43,7 +43,7 @@ Facts = list[tuple[str, str]]
 
 def facts_of(payload: Mapping[str, Any]) -> tuple[Facts, int]:
     """The members that are shown, named by their paths; and how many are not."""
-    leaves = list(_leaves(payload, ()))
+    leaves = [(path, value) for path, value in _leaves(payload, ()) if value not in (None, "")]
     shown = [(".".join(path), _words(path[-1], value)) for path, value in leaves if path[-1] in HARMLESS][:MOST]
     return shown, len(leaves) - len(shown)
 

@@ -1,9 +1,9 @@
-"""The places of what providers told on other pages: the dashboard, the page of an order and of a refund."""
+"""The places of what providers told on other pages: the dashboard, the page of an order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -15,7 +15,7 @@ from preo.api.roles import Role
 from preo.backoffice.panels import Panel, panel
 from preo.backoffice.scoped_admin import reach_of
 from preo.money import Money
-from refunds.models import OutsideMovement, ProviderEvent, RefundRequest
+from refunds.models import OutsideMovement, ProviderEvent
 from refunds.models.events import UNCLEAR
 from refunds.operations.moving import overdrawn_minor
 
@@ -44,19 +44,11 @@ def outside_section(order: Order, user: StaffUser) -> Section:
     """What moved at the provider without us, and what it told of the order's payments. Three queries."""
     payments = list(order.transactions.all())
     movements = list(OutsideMovement.objects.filter(transaction__in=payments).select_related("transaction"))
+    events = ProviderEvent.objects.filter(transaction__in=payments)
     shown = {
         "movements": movements,
-        "events": list(_told_of(ProviderEvent.objects.filter(transaction__in=payments))),
+        "events": list(events.defer("payload").order_by("received_at", "id")),
         "missing": [Money(missing, paid.currency) for paid in payments if (missing := overdrawn_minor(paid))],
         "may_open": order.organization_id in reach_of(user).organizations_at_least(Role.MANAGER),
     }
     return Section("Moved outside", "admin/refunds/providerevent/of_order.html", shown, rows=movements)
-
-
-def events_of(refund: RefundRequest) -> Iterable[ProviderEvent]:
-    """What the provider told of a refund, oldest first. One query."""
-    return _told_of(ProviderEvent.objects.filter(refund=refund))
-
-
-def _told_of(events: QuerySet[ProviderEvent]) -> QuerySet[ProviderEvent]:
-    return events.defer("payload").order_by("received_at", "id")

@@ -29,6 +29,7 @@ class AlertKind(StrEnum):
     CONTRADICTED = "refund_contradicted"
     UNKNOWN = "refund_stays_unknown"
     UNCOVERED = "refund_not_covered"
+    PAID_TWICE = "refund_paid_twice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,15 @@ WORDS: Mapping[AlertKind, Words] = {
         "Money of orders of {{ edition }} went back at the providers without us, and what is left of the payments is "
         "less than refunds need.",
         "Find out what was paid back there, and reject or call off what is no longer owed.",
+    ),
+    AlertKind.PAID_TWICE: Words(
+        "Money went back twice",
+        "The refund of {{ amount }} for order {{ order }} was paid, and then more of the same payment went back at "
+        "{{ provider }} without us. Together that is more than the customer had paid.",
+        "Refunds of {{ edition }} were paid, and then more of the same payments went back at the providers without us. "
+        "Together that is more than the customers had paid.",
+        "Look it up in the provider's own records. Where it was a chargeback, tell the provider of the refund: that "
+        "may win the dispute.",
     ),
 }
 

@@ -11,11 +11,11 @@ from preo.money import Money
 from preo.recording import operation
 from preo.states import require_move
 from refunds.events import tell_of_movement
-from refunds.messages.alerts import AlertKind
+from refunds.messages import AlertKind
 from refunds.models import OutsideMovement, ProviderEvent, RefundRequest
 from refunds.operations.alerting import Alarm, alert_staff
 from refunds.operations.concluding import Conclusion, conclude, held
-from refunds.states import HOLDS_RESERVATION, MOVEMENT_MOVES, EventStatus, MovementKind, MovementState
+from refunds.states import HOLDS_RESERVATION, MOVEMENT_MOVES, EventStatus, MovementKind, MovementState, RefundStatus
 
 WORDS = {MovementKind.REFUND: "refund made at the provider", MovementKind.CHARGEBACK: "chargeback"}
 
@@ -98,7 +98,8 @@ def overdrawn_minor(paid: Transaction) -> int:
 def _say_that_it_is_overdrawn(movement: OutsideMovement, *, missing_minor: int, now: datetime) -> None:
     """Refunds under way may fail at the provider, or the money is gone twice: a person must see to it."""
     log.error("payment_is_overdrawn", transaction=movement.transaction_id, missing_minor=missing_minor)
-    waiting = RefundRequest.objects.filter(transaction=movement.transaction_id, status__in=HOLDS_RESERVATION)
-    alert_staff(
-        [Alarm(AlertKind.UNCOVERED, refund, f"{movement.pk}:{refund.pk}") for refund in waiting.order_by("id")], now=now
-    )
+    refunds = RefundRequest.objects.filter(transaction=movement.transaction_id).order_by("id")
+    waiting = list(refunds.filter(status__in=HOLDS_RESERVATION))
+    newest = refunds.filter(status=RefundStatus.PROCESSED).last() if not waiting else None
+    alarms = [Alarm(AlertKind.UNCOVERED, refund, f"{movement.pk}:{refund.pk}") for refund in waiting]
+    alert_staff([*alarms, *([Alarm(AlertKind.PAID_TWICE, newest, movement.pk)] if newest else [])], now=now)

@@ -11,15 +11,12 @@ from orders.models import Transaction
 from preo.accounts.models import Organization, StaffUser
 from preo.api.roles import Role
 from refunds.admin.event_facts import facts_of
-from refunds.admin.provider_places import events_of
 from refunds.models import ProviderEvent
-from refunds.operations import approve_refund, begin_attempts
 from refunds.operations.hearing import hear_events
 from refunds.states import EventStatus
 from tests.backoffice.conftest import Pages
 from tests.factories import NOON, make_edition_member, make_refund
 from tests.refunds.provider_cases import (
-    adyen_told,
     chargeback_told,
     deliver,
     make_account,
@@ -175,20 +172,6 @@ def test_many_events_cost_no_more_queries_than_one(
     hear(stripe, *[refund_told(paid, "succeeded", number=number, minor=1_00) for number in range(2, 6)])
 
     assert [queries(url) for url in urls] == few
-
-
-def test_events_of_a_refund_are_told_oldest_first(
-    edition: Edition, ours: Organization, staff: StaffUser, manager: StaffUser
-) -> None:
-    adyen = make_account(ours, "adyen")
-    paid = make_paid(edition, adyen)
-    refund = approve_refund(make_refund(paid.purchases.get(), by=staff), by=manager, now=NOON)
-    begin_attempts(now=NOON)
-    codes = ["REFUND", "REFUND_FAILED"]
-
-    hear(adyen, *[adyen_told(paid, code, minor=400_00, key=f"{refund.pk}-1") for code in codes])
-
-    assert [event.type for event in events_of(refund)] == codes
 
 
 PERSONAL = ["Kjær", "soren@", "4242", "DK50", "Nørregade", "Visa", "033899", "1111", "2030"]

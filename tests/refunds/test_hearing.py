@@ -12,7 +12,7 @@ from orders.models import Transaction
 from preo.accounts.models import Organization, StaffUser
 from preo.mail.models import OutgoingMail
 from preo.webhooks.models import OutboxEvent
-from refunds.messages.alerts import AlertKind
+from refunds.messages import AlertKind
 from refunds.models import ProviderEvent, RefundRequest
 from refunds.operations import AmountAboveAvailable, approve_refund, begin_attempts, execute_ready
 from refunds.operations.concluding import NothingUnclear, look_again, set_aside
@@ -275,6 +275,12 @@ def test_a_refund_made_at_the_provider_leaves_less_to_ask_for(
         make_refund(paid.purchases.get(), by=staff)
 
 
+def test_a_payment_may_be_known_by_any_of_its_names(paid: Transaction, stripe: MerchantAccount) -> None:
+    Transaction.objects.update(provider_reference=paid.provider_reference.replace("pi_", "ch_"))
+
+    assert hear(stripe, refund_told(paid, "succeeded")) == ["applied"]
+
+
 def test_a_chargeback_takes_the_payment_and_its_reversal_brings_it_back(
     paid: Transaction, stripe: MerchantAccount
 ) -> None:
@@ -317,6 +323,18 @@ def test_staff_hear_of_a_payment_of_which_more_is_gone_than_was_paid(
     assert "400.00 DKK more is gone or reserved than was paid." in ProviderEvent.objects.get().message
     letters = OutgoingMail.objects.filter(kind=AlertKind.UNCOVERED, about=refund.pk)
     assert set(letters.values_list("to_address", flat=True)) == {staff.email, manager.email}
+
+
+def test_staff_hear_of_a_chargeback_of_what_was_paid_back_already(
+    paid: Transaction, stripe: MerchantAccount, staff: StaffUser, manager: StaffUser
+) -> None:
+    refund = ready(paid, by=staff, approver=manager)
+    execute_ready(now=NOON)
+
+    hear(stripe, chargeback_told(paid), chargeback_told(paid))
+
+    letters = OutgoingMail.objects.filter(kind=AlertKind.PAID_TWICE, about=refund.pk)
+    assert sorted(letters.values_list("to_address", flat=True)) == [manager.email, staff.email]
 
 
 def test_another_currency_than_that_of_the_payment_is_not_booked(paid: Transaction, stripe: MerchantAccount) -> None:

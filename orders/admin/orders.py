@@ -21,7 +21,7 @@ from preo.money import Money
 
 @admin.register(Order)
 class OrderAdmin(PageAdmin[Order]):
-    related = ("customer", "edition__event")
+    related = ("customer", "organization", "edition__event")
     list_display = ("number", "customer_name", "email", "amount", "status_pill", "type", "edition", "created_at")
     list_filter = ("status", "type", ("edition", EditionFilter))
     # Django shows the search box for these; what is searched is the column of `containing`.

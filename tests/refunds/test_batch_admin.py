@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from editions.models import Edition
+from editions.models import Edition, Product
 from orders.states import TransactionStatus
 from preo.accounts.models import StaffUser
 from preo.api.roles import Role
@@ -17,7 +17,7 @@ from preo.public_ids import new
 from refunds.admin.batches.filters import Shown
 from refunds.batch_policy import NEEDS_MANAGER, NEEDS_SECOND
 from refunds.models import RefundBatch
-from refunds.operations.batches import pause_batch
+from refunds.operations.batches import pause_batch, run_batch
 from tests.factories import (
     NOON,
     make_customer,
@@ -157,8 +157,9 @@ def test_plan_of_five_hundred_products_costs_what_one_does(edition, staff):
     make_product(edition)
     first = cost_of(client, url)
 
-    for number in range(499):
-        make_product(edition, name=f"Drink {number}")
+    Product.objects.bulk_create(
+        Product(edition=edition, name=f"Drink {number}", price_minor=25_00) for number in range(499)
+    )
 
     assert cost_of(client, url) == first
 
@@ -250,7 +251,7 @@ def test_list_says_what_is_planned_and_how_far_it_is(edition, staff, admin):
     body = words_of(as_(staff).get(LIST))
 
     assert "1,010.00 DKK" in body
-    assert 'value="100"' in body
+    assert '<progress max="2" value="2"' in body
     assert "2 of 2" in body
 
 
@@ -400,6 +401,19 @@ def test_withdraw_cancels_what_nobody_approved(edition, staff, manager):
     as_(manager).post(page_of(batch, "withdraw"))
 
     assert RefundBatch.objects.get().status == "cancelled"
+
+
+def test_page_of_a_cancelled_one_says_what_went_back(edition, staff, manager, admin):
+    make_order(edition, units=2)
+    batch, withdrawn = running(edition, by=staff, approver=admin), planned(edition, by=staff)
+    run_batch(batch.pk, now=NOON, limit=1)
+    client = as_(manager)
+
+    client.post(page_of(batch, "cancel"))
+    client.post(page_of(withdrawn, "withdraw"))
+
+    assert "Cancelled when 1 of 2 were paid back" in words_of(client.get(page_of(batch)))
+    assert "Cancelled before anybody approved it" in words_of(client.get(page_of(withdrawn)))
 
 
 def test_step_that_the_state_does_not_allow_leads_back(edition, staff, manager):

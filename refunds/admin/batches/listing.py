@@ -25,10 +25,9 @@ from refunds.admin.batches.report import report_view
 from refunds.admin.batches.standing import standings
 from refunds.admin.batches.steps import STEPS, step_view
 from refunds.models import RefundBatch
-from refunds.states import BatchStatus
 
 SUM = '<span class="one-sum">{}</span>'
-BAR = '<progress max="100" value="{0}" aria-label="Done">{0} %</progress><small>{1} of {2}</small>'
+BAR = '<progress max="{0}" value="{1}" aria-label="Done">{1} of {0}</progress><small>{1} of {0}</small>'
 
 View = Callable[["BatchAdmin", HttpRequest, RefundBatch], HttpResponseBase]
 
@@ -111,9 +110,11 @@ class BatchAdmin(PageAdmin[RefundBatch]):
     @display(description="Progress")
     def progress(self, batch: Any) -> SafeString | str:
         done = batch.standing.progress
-        if batch.status in (BatchStatus.PLANNING, BatchStatus.PLANNED):
+        if batch.approved_at is None:
             return f"{done.total} line{'' if done.total == 1 else 's'}"
-        return format_html(BAR, done.percent, done.done, done.total)
+        # What was called off is done with, and yet no progress.
+        count = done.done - done.cancelled
+        return format_html(BAR, done.total, count)
 
     @display(description="Asked by")
     def asked_by(self, batch: RefundBatch) -> str:

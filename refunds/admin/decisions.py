@@ -92,7 +92,7 @@ DECISIONS = {
     ),
     "confirm": Decision(
         "confirm",
-        "Confirm payment",
+        "Confirm",
         "confirmed",
         why_not_confirm,
         lambda refund, reference, by, now: confirm_refund(refund, reference=reference, by=by, now=now),

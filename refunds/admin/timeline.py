@@ -222,16 +222,18 @@ _TOLD = {
 
 
 def _of_mails(steps: Iterable[Step]) -> Iterator[Moment]:
-    """One for each thing that became of the mails of a kind at one time: staff are told together."""
-    together: dict[tuple[datetime, str, str], list[Any]] = {}
+    """One for each thing that became of mails that were queued together: staff are told together."""
+    together: dict[tuple[str, datetime, str], list[tuple[datetime, Any]]] = {}
     for step in steps:
         mail: Any = step.subject
         if isinstance(mail, OutgoingMail) and _is_told(step):
-            together.setdefault((step.event.pgh_created_at, mail.kind, step.after.status), []).append(mail)
-    for (at, kind, status), alike in together.items():
-        says = alike[0].error if status == MailStatus.FAILED else ""
-        addresses = ", ".join(sorted(mail.to_address for mail in alike))
-        yield Moment(at, f"{_letter(kind)} {_TOLD[MailStatus(status)]}", says, [("To", addresses)])
+            alike = together.setdefault((mail.kind, mail.created, step.after.status), [])
+            alike.append((step.event.pgh_created_at, mail))
+    for (kind, _, status), found in together.items():
+        says = found[0][1].error if status == MailStatus.FAILED else ""
+        addresses = ", ".join(sorted(mail.to_address for _, mail in found))
+        last = max(at for at, _ in found)
+        yield Moment(last, f"{_letter(kind)} {_TOLD[MailStatus(status)]}", says, [("To", addresses)])
 
 
 def _is_told(step: Step) -> bool:

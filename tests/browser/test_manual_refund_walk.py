@@ -53,10 +53,10 @@ def test_a_refund_in_cash_from_request_to_confirmation(
     open_refund(page, live_server, refund)
     expect(page.get_by_text("It waits for somebody to pay it and confirm that")).to_be_visible()
     assert fits_a_phone(page)
-    page.get_by_role("button", name="Confirm payment…").click()
+    page.get_by_role("button", name="Confirm…").click()
     page.get_by_label("Reference").fill("Receipt 17")
     assert fits_a_phone(page)
-    page.get_by_role("button", name="Confirm payment").click()
+    page.get_by_role("button", name="Confirm").click()
 
     # The page tells the whole life, with the reference folded away.
     timeline = page.get_by_role("region", name="Timeline")

@@ -18,12 +18,30 @@ from tests import local_dir
 TEMPLATE = "test_preo_template"
 # They start servers of their own: something for one worker to do while another migrates.
 LONG_WITHOUT_DATABASE = {"test_serving.py", "test_embedded_postgres.py"}
+COMMITTING = {"transactional_db", "live_server"}
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the long tests without our database, which pytest-django would leave for the end."""
-    items.sort(key=lambda item: item.path.name not in LONG_WITHOUT_DATABASE)
+    """Begin with the long tests without our database, which pytest-django would leave for the end.
+
+    Of those that commit, which it rightly does leave for the end, begin with the long ones: whatever comes last should
+    keep one worker alone busy for a moment only.
+    """
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    if item.path.name in LONG_WITHOUT_DATABASE:
+        return 0
+    if not _commits(item):
+        return 1
+    return 2 if item.path.name.startswith("test_kills") or item.path.parent.name == "browser" else 3
+
+
+def _commits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction")) or bool(COMMITTING & {*getattr(item, "fixturenames", ())})
 
 
 @pytest.fixture(scope="session")

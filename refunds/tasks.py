@@ -17,7 +17,7 @@ from refunds.operations import batches
 from refunds.operations.batches.moving import WORK_ON_BATCH
 from refunds.operations.cancelling import CALL_OFF
 from refunds.operations.deciding import EXECUTE_READY
-from refunds.operations.hearing import TOGETHER, hear_events
+from refunds.operations.hearing import hear_events
 from refunds.operations.receiving import HEAR_EVENTS
 from refunds.operations.recording import RECONCILE
 
@@ -51,10 +51,9 @@ def call_off(refund_id: str, staff_user_id: str) -> None:
 
 @app.task(name=HEAR_EVENTS, queue="refunds")
 def hear_all_events() -> None:
-    """Look at every event of a provider that is due."""
+    """Look at the events of providers that are due; what is left then, the sweep looks at."""
     close_old_connections()
-    while hear_events(now=timezone.now()) == TOGETHER:
-        pass
+    hear_events(now=timezone.now())
 
 
 @app.task(name=WORK_ON_BATCH, queue="refunds")

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import structlog
-
 from orders.models import Transaction
 from preo.payments.gateway import ChargebackNews, News, Outcome, RefundNews, Result
 from preo.payments.registry import PROVIDERS
@@ -17,7 +15,8 @@ from refunds.operations.moving import Told, record_movement
 from refunds.operations.recording import record_outcomes
 from refunds.states import EventStatus, MovementKind, RefundStatus
 
-TOGETHER = 100
+TOGETHER = 20
+"""How many events one worker takes up at once; each may wait for its provider."""
 
 WENT_WRONG = "Something went wrong on our side; the log says what. It is tried again."
 NO_NEWS = "It tells of no money that moved."
@@ -25,15 +24,20 @@ UNKNOWN_PAYMENT = "No payment through this merchant account has its reference."
 UNKNOWN_REFUND = "It names a refund that this merchant account, or the payment it names, doesn't have."
 CONTRADICTS = "The provider says that it paid a refund which failed on our books. Somebody must look into it."
 
-log = structlog.get_logger(__name__)
 
-
-def hear_events(*, now: datetime, limit: int = TOGETHER) -> int:
+def hear_events(*, now: datetime, limit: int = 1000) -> int:
     """Look at up to `limit` events that are due; answers how many were.
 
     Several workers may run this at once: each event is taken up by one of them. One that goes wrong is looked at
     again later and keeps no other waiting. Rule: "Events of providers" in docs/rules.md.
     """
+    looked_at = 0
+    while looked_at < limit and (some := _hear_some(min(TOGETHER, limit - looked_at), now=now)):
+        looked_at += some
+    return looked_at
+
+
+def _hear_some(limit: int, *, now: datetime) -> int:
     events, heard = take_up_events(limit=limit, now=now), set()
     for event in events:
         with by_itself(event.pk):

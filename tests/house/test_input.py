@@ -12,7 +12,10 @@ from tests.house.calling import ALL, CLOSED, LISTS, call, row_for, url_of
 from tests.house.routes import Route
 from tests.house.table import TABLE
 
-WRITES = [route for route in ALL if route.method in ("POST", "PUT", "PATCH")]
+BODIES_OF_OTHERS = {"POST /v1/providers/{provider}/events": "what a provider sends is believed by its signature alone"}
+"""Routes whose body is of somebody else's making, and why it is not looked at here."""
+
+WRITES = [route for route in ALL if route.method in ("POST", "PUT", "PATCH") and str(route) not in BODIES_OF_OTHERS]
 SCOPED_WRITES = [route for route in WRITES if str(route) in TABLE]
 
 each = pytest.mark.parametrize

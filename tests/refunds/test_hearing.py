@@ -88,9 +88,6 @@ def types_told() -> list[str]:
     return list(OutboxEvent.objects.order_by("id").values_list("type", flat=True))
 
 
-# Refunds of ours, at a provider that can be asked.
-
-
 def test_a_pending_refund_is_settled_by_what_the_provider_says_when_asked(
     paid: Transaction, stripe: MerchantAccount, stand_in: StandIn, staff: StaffUser, manager: StaffUser
 ) -> None:
@@ -170,9 +167,6 @@ def test_settled_after_failed_needs_a_person_when_the_provider_says_so_itself(
     assert books(refund) == ("failed", 0, 0)
 
 
-# Refunds of ours, at a provider that only tells.
-
-
 @pytest.mark.parametrize(
     ("is_success", "end"), [(True, ("processed", 0, 20_00)), (False, ("failed", 0, 0))], ids=["settled", "failed"]
 )
@@ -211,9 +205,6 @@ def test_failed_is_final_whatever_came_first(
     assert found == ["applied", "ignored"]
     assert books(refund) == ("failed", 0, 0)
     assert [log for log in logs if log["log_level"] == "error"] == []
-
-
-# Who may tell what.
 
 
 def test_a_key_alone_proves_nothing(
@@ -256,9 +247,6 @@ def test_a_key_with_another_amount_is_not_believed(
 
     assert found == ["failed"]
     assert books(refund) == before
-
-
-# Money that moved without us.
 
 
 def test_a_refund_made_at_the_provider_leaves_less_to_ask_for(
@@ -362,9 +350,6 @@ def test_an_event_without_a_reference_fits_no_payment_without_one(edition: Editi
     assert hear(stripe, refund_told("", "succeeded")) == ["unmatched"]
 
 
-# What is kept, and for how long it is looked at.
-
-
 def test_an_unknown_payment_is_kept_until_it_appears(edition: Edition, stripe: MerchantAccount) -> None:
     assert hear(stripe, refund_told("pi_imported", "succeeded")) == ["unmatched"]
     paid = make_paid(edition, stripe)
@@ -419,8 +404,6 @@ def test_a_clear_event_stays_as_it_is(decide: Any, paid: Transaction, stripe: Me
     with pytest.raises(NothingUnclear):
         decide(ProviderEvent.objects.get(), by=manager, now=NOON)
 
-
-# What nobody expects.
 
 HUGE = 2**63
 

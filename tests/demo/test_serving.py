@@ -9,12 +9,15 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import sample
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+RESERVED_PORTS = range(20_000, 30_000)
+SECONDS_TO_STOP = 60
 
 
 @pytest.fixture
@@ -28,9 +31,12 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A free one, of those that systems give to nobody who asks for any: the demo takes seconds to come to it."""
+    for port in sample(RESERVED_PORTS, len(RESERVED_PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    pytest.fail("every port is taken")
 
 
 def command(*arguments: str) -> list[str]:
@@ -56,7 +62,7 @@ def demo(port: int, environment: dict[str, str]) -> Iterator[tuple[subprocess.Po
             yield process, said
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=SECONDS_TO_STOP)
 
 
 def get_orders(port: int, said: str) -> tuple[int, dict[str, object]]:
@@ -72,7 +78,7 @@ def test_demo_serves_and_starts_again_with_the_same_data(port: int, environment:
     with demo(port, environment) as (process, first):
         status, orders = get_orders(port, first)
         process.send_signal(signal.SIGINT)
-        assert (process.wait(timeout=30), process.stdout.read().strip()) == (0, "Stopped.")
+        assert (process.wait(timeout=SECONDS_TO_STOP), process.stdout.read().strip()) == (0, "Stopped.")
     with demo(port, environment) as (_, second):
         pass
 

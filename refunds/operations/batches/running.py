@@ -12,6 +12,7 @@ from preo.errors import DomainError
 from preo.money import Money
 from preo.public_ids import new
 from preo.recording import durable_operation
+from preo.updating import update_each
 from refunds.amounts import Parts
 from refunds.events import tell_all
 from refunds.models import RefundAllocation, RefundBatch, RefundBatchItem, RefundRequest
@@ -65,7 +66,7 @@ def _request_some(batch_id: str, *, limit: int, now: datetime) -> tuple[bool, li
     with open_books({item.transaction_id for item in items}, now=now) as shelf:
         made = [one for item in items if (one := _made(batch, item, shelf[item.transaction_id], now=now))]
         _insert(made, now=now)
-    RefundBatchItem.objects.bulk_update(items, ["state", "refund", "why_not"])
+    update_each(items, ["state", "refund", "why_not"])
     return True, [refund.pk for refund, _ in made]
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from orders.operations.refunding import open_books
 from preo.accounts.models import StaffUser
 from preo.recording import durable_operation, operation
+from preo.updating import update_each
 from refunds.events import tell_all
 from refunds.models import RefundBatch, RefundRequest
 from refunds.operations.batches.moving import enqueue_work, lock_batch, move_batch, require_state
@@ -51,7 +52,7 @@ def _release_ready(batch: RefundBatch, *, now: datetime) -> None:
             shelf[refund.transaction_id].release(list(refund.allocations.all()), refund_id=refund.pk)
             refund.status, refund.modified = RefundStatus.INVALID, now
             refund.service_response = {"message": CALLED_OFF}
-    RefundRequest.objects.bulk_update(refunds, ["status", "modified", "service_response"])
+    update_each(refunds, ["status", "modified", "service_response"])
     tell_all([(refund, "invalid") for refund in refunds], now=now)
 
 

@@ -16,6 +16,9 @@ from refunds.states import BatchStatus
 from tests.factories import NOON, make_order
 from tests.refunds.batches.making import make_batch, planned, running
 
+LIKE_A_WORKER = pytest.mark.django_db(transaction=True)
+"""A job begins with closing what connections are old, which ends a test's own transaction."""
+
 
 def waiting() -> list[str]:
     """The mass refunds that a job waits to go on with."""
@@ -37,6 +40,7 @@ def test_a_job_comes_with_the_plan_and_with_the_approval(
     assert waiting() == [batch.pk] * 2
 
 
+@LIKE_A_WORKER
 def test_the_job_plans_and_runs_to_the_end(edition: Edition, staff: StaffUser, manager: StaffUser) -> None:
     make_order(edition, units=2)
     batch = make_batch(edition, by=staff)
@@ -50,6 +54,7 @@ def test_the_job_plans_and_runs_to_the_end(edition: Edition, staff: StaffUser, m
     assert running_one.status == BatchStatus.COMPLETED
 
 
+@LIKE_A_WORKER
 def test_after_some_turns_a_job_lets_others_go_first(
     edition: Edition, staff: StaffUser, manager: StaffUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,6 +69,7 @@ def test_after_some_turns_a_job_lets_others_go_first(
     assert batch.items.planned().count() == 1
 
 
+@LIKE_A_WORKER
 def test_the_sweep_goes_on_with_whatever_was_left(edition: Edition, staff: StaffUser, manager: StaffUser) -> None:
     make_order(edition, units=3)
     planning, is_running = make_batch(edition, by=staff), running(edition, by=staff, approver=manager)

@@ -422,23 +422,24 @@ def test_older_form_saves_once_its_sender_has_seen_what_is_there(edition, manage
     assert Edition.objects.get().name == "Mine"
 
 
-def save_twice(edition, person, pages: Pages) -> list[int]:
-    """What two people are answered who both opened the page as it is."""
+def opened_twice(edition, person, pages: Pages) -> list[Any]:
+    """What two people are about to do who both opened the page as it is."""
     clients = [pages(person) for _ in range(2)]
     sent = [filled(client, edition, "general", name=name) for client, name in zip(clients, ("A", "B"), strict=True)]
-    answers = at_once(*(lambda at=at: clients[at].post(page_of(edition), sent[at]) for at in (0, 1)))
-    return sorted(answer.status_code for answer in answers)
+    return [lambda at=at: clients[at].post(page_of(edition), sent[at]).status_code for at in (0, 1)]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_one_of_two_who_opened_the_same_page_gets_through(edition, manager, pages: Pages, monkeypatch):
+    both = opened_twice(edition, manager, pages)
     monkeypatch.setattr(saving, "state_of", together(saving.state_of))
 
-    assert save_twice(edition, manager, pages) == [200, 302]
+    assert sorted(at_once(*both)) == [200, 302]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_control_without_the_lock_both_get_through(edition, manager, pages: Pages, monkeypatch):
+    both = opened_twice(edition, manager, pages)
     both_have_looked = Barrier(2, timeout=20)
 
     def look(row: Edition) -> Edition:
@@ -448,7 +449,7 @@ def test_control_without_the_lock_both_get_through(edition, manager, pages: Page
 
     monkeypatch.setattr(saving, "lock_edition", look)
 
-    assert save_twice(edition, manager, pages) == [302, 302]
+    assert sorted(at_once(*both)) == [302, 302]
 
 
 # Health, publishing and archiving.

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, connections
 
 from preo.errors import DomainError, InvalidField
 
-SECONDS = 20
+SECONDS = 60
 LOOKS = SECONDS * 50
 
 

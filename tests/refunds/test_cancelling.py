@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from editions.models import Edition
 from orders.models import Transaction
 from preo.accounts.models import StaffUser
 from preo.payments import sandbox
 from preo.payments.models import SandboxRefund
+from refunds import tasks
 from refunds.models import RefundRequest
 from refunds.operations import approve_refund, ask_to_call_off, cancel_refund, execute_ready
 from refunds.operations.cancelling import CALL_OFF, NotCancellable
@@ -38,17 +39,28 @@ def state_of(refund: RefundRequest) -> tuple[str, int, int]:
 
 
 def jobs() -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = %s", [CALL_OFF])
-        return [args for (args,) in cursor.fetchall()]
+    return [job.args for job in ProcrastinateJob.objects.filter(task_name=CALL_OFF)]
 
 
 def test_cancel_refund_leaves_asking_to_a_job(refund: RefundRequest, manager: StaffUser) -> None:
     cancel_refund(refund, by=manager, now=SOON)
 
-    assert [("rfd_" in str(args), manager.pk in str(args)) for args in jobs()] == [(True, True)]
+    assert jobs() == [{"refund_id": refund.pk, "staff_user_id": manager.pk}]
     assert state_of(refund) == (RefundStatus.AWAITING_GATEWAY, 20_04, 0)
     assert SandboxRefund.objects.get().result == "pending"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_job_asks_in_the_name_of_who_wanted_it(refund: RefundRequest, manager: StaffUser) -> None:
+    # A job begins with closing what connections are old, which ends a test's own transaction.
+    cancel_refund(refund, by=manager, now=SOON)
+
+    tasks.call_off(**jobs()[0])
+
+    # By today's clock it settled long ago.
+    assert state_of(refund) == (RefundStatus.PROCESSED, 0, 20_04)
+    history: Any = RefundRequest._meta.get_field("history").related_model
+    assert history.objects.latest("pgh_id").pgh_context.metadata["staff_user"] == manager.pk
 
 
 def test_a_refund_that_is_called_off_lets_go(refund: RefundRequest, manager: StaffUser) -> None:

@@ -11,25 +11,24 @@ from editions.models import Edition
 from preo.accounts.models import StaffUser
 from refunds.batch_policy import NEEDS_SECOND
 from refunds.models import RefundBatch
-from tests.browser.test_refund_walk import fits, fits_a_phone, sign_in, sign_out
+from tests.browser.conftest import bring_session, fits, fits_a_phone, press
 from tests.factories import make_order, make_product, make_refund
 from tests.refunds.batches.making import worked
 
 
-def press(page: Page, what: Locator) -> None:
-    """What leads to another page, which must fit a desktop and a phone."""
-    with page.expect_navigation():
-        what.click()
+def follow(page: Page, what: Locator) -> None:
+    """To another page, which must fit a desktop and a phone."""
+    press(what)
     assert fits(page), page.url
     assert fits_a_phone(page), page.url
 
 
 def link(page: Page, name: str) -> None:
-    press(page, page.get_by_role("link", name=name, exact=True).first)
+    follow(page, page.get_by_role("link", name=name, exact=True).first)
 
 
 def button(page: Page, name: str) -> None:
-    press(page, page.get_by_role("button", name=name, exact=True))
+    follow(page, page.get_by_role("button", name=name, exact=True))
 
 
 def let_it_work(page: Page) -> None:
@@ -93,7 +92,7 @@ def test_mass_refund_from_plan_to_report(
     page = browser_context.new_page()
 
     # The first person plans it, sees what would go back and what can't, and may not approve it.
-    sign_in(page, live_server, admin)
+    bring_session(browser_context, live_server, admin)
     plan(page, live_server, edition)
     expect(page.get_by_role("heading", name="The plan is being made")).to_be_visible()
     let_it_work(page)
@@ -102,11 +101,11 @@ def test_mass_refund_from_plan_to_report(
     expect(page.get_by_role("row", name="Nothing of this is left to give back.")).to_be_visible()
     expect(page.get_by_text(NEEDS_SECOND)).to_be_visible()
     expect(page.get_by_role("link", name="Approve…")).to_have_count(0)
-    sign_out(page)
 
     # A second person finds it on the dashboard, and approves it by the edition's name.
-    sign_in(page, live_server, manager)
-    press(page, page.get_by_role("region", name="Mass refunds").get_by_role("link", name="Waiting for approval"))
+    bring_session(browser_context, live_server, manager)
+    page.goto(f"{live_server.url}/admin/")
+    follow(page, page.get_by_role("region", name="Mass refunds").get_by_role("link", name="Waiting for approval"))
     link(page, edition.full_name)
     approve(page, edition)
     expect(page.get_by_role("heading", name="0 of 2 done")).to_be_visible()

@@ -450,7 +450,9 @@ def test_lines_can_be_asked_for_by_what_became_of_them(edition, staff, admin):
         "not_possible": 1,
         "waiting": 0,
     }
-    assert len(client.get(page_of(batch, "lines"), {"show": "all", "why": why}).context["shown"]) == 1
+    narrowed = client.get(page_of(batch, "lines"), {"why": why})
+    assert len(narrowed.context["shown"]) == 1
+    assert 'href="?show=all"' in words_of(narrowed)
     assert client.get(page_of(batch, "lines"), {"show": "nonsense"}).status_code == 404
 
 

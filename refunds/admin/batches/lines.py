@@ -86,6 +86,7 @@ def lines_view(page: Any, request: HttpRequest, batch: RefundBatch) -> HttpRespo
         shown=paginator.get_page(request.GET.get("page")),
         is_cut=paginator.count >= paginator.limit,
         tabs=_tabs(batch, name),
+        show=name,
         why=why,
         query=urlencode({"show": name, **({"why": why} if why else {})}),
     )

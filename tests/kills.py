@@ -1,7 +1,7 @@
 """Processes that die: forks of the test that are killed at a chosen moment.
 
 Every kill is a line of the file that PREO_KILLS_FILE names, so that a run can say how many there were. PREO_KILL_EVERY
-makes tests that try every third statement try all of them.
+makes tests that try some of the statements try all of them.
 """
 
 import os
@@ -15,8 +15,8 @@ from typing import Any
 from django.db import connection
 
 MANAGE = Path(__file__).resolve().parents[1] / "manage.py"
-STEP = 1 if os.environ.get("PREO_KILL_EVERY") else 3
-SECONDS = 20
+STEP = 1 if os.environ.get("PREO_KILL_EVERY") else 5
+SECONDS = 60
 
 Work = Callable[[], Any]
 

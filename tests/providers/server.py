@@ -52,7 +52,11 @@ class Handler(BaseHTTPRequestHandler):
         self._serve()
 
     def _serve(self) -> None:
-        call = self._call()
+        try:
+            call = self._call()
+        except Cut:
+            self._hang_up()
+            return
         if call.path.startswith("/_control/"):
             self._reply(_control(self.server.stand_in, call))
             return
@@ -67,8 +71,11 @@ class Handler(BaseHTTPRequestHandler):
         self._reply(answer)
 
     def _call(self) -> Call:
-        address = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        """Raises Cut for a call whose sender died over it: half a request is none."""
+        address, length = urlsplit(self.path), int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length).decode()
+        if len(body.encode()) < length:
+            raise Cut
         is_json = "json" in self.headers.get("Content-Type", "")
         form = dict(parse_qsl(address.query if self.command == "GET" else "" if is_json else body))
         return Call(self.command, address.path, self.headers, form, json.loads(body) if is_json and body else {})

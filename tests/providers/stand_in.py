@@ -32,6 +32,11 @@ class StandIn:
         with self.lock:
             self.faults.plan(Fault(kind, **details), on=on, times=times)
 
+    def has_met_all(self) -> bool:
+        """Whether every fault that was planned has had its call."""
+        with self.lock:
+            return not any(self.faults.planned.values())
+
     def hurry(self) -> None:
         """End the waiting of slow calls, now and from now on."""
         self.hurried.set()

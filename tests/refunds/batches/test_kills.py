@@ -20,6 +20,7 @@ from preo.payments.models import SandboxRefund
 from refunds.models import RefundAttempt, RefundBatch, RefundRequest
 from refunds.operations import reconcile
 from refunds.operations.batches import run_batch, sole_runner
+from refunds.operations.batches import running as running_module
 from refunds.proof import differences
 from refunds.states import BatchStatus, RefundStatus
 from tests.factories import NOON, make_order
@@ -70,10 +71,16 @@ def test_a_planner_killed_at_any_statement_lists_each_line_once(edition: Edition
 
 
 def test_the_command_killed_ten_times_gives_back_each_line_once(
-    edition: Edition, staff: StaffUser, manager: StaffUser, child_environment: dict[str, str]
+    edition: Edition,
+    staff: StaffUser,
+    manager: StaffUser,
+    child_environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """In small turns, so that there is something left to do for each of eleven runners."""
+    monkeypatch.setattr(running_module, "FOR_EACH_CALL", 10)
     for _ in range(10):
-        make_order(edition, units=30)
+        make_order(edition, units=15)
     batch = running(edition, by=staff, approver=manager)
     moments = random.Random(4)
 
@@ -91,11 +98,11 @@ def test_the_command_killed_ten_times_gives_back_each_line_once(
 
     assert last.returncode in (0, 3), last.stderr
     assert ends.count(-signal.SIGKILL) == 10
-    assert (batch.status, states_of(batch)) == (BatchStatus.COMPLETED, [RefundStatus.PROCESSED] * 300)
-    assert SandboxRefund.objects.count() == RefundRequest.objects.count() == 300
+    assert (batch.status, states_of(batch)) == (BatchStatus.COMPLETED, [RefundStatus.PROCESSED] * 150)
+    assert SandboxRefund.objects.count() == RefundRequest.objects.count() == 150
     for paid in Transaction.objects.all():
-        assert (paid.reserved_minor, paid.refunded_minor) == (0, 30 * 505_00)
-        assert sandbox.moved_minor(paid.provider_reference, now=NOON) == 30 * 505_00
+        assert (paid.reserved_minor, paid.refunded_minor) == (0, 15 * 505_00)
+        assert sandbox.moved_minor(paid.provider_reference, now=NOON) == 15 * 505_00
     assert list(differences()) == []
 
 

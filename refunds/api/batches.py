@@ -57,7 +57,7 @@ class RefundBatchViewSet(ListModelMixin, RetrieveModelMixin, OrganizationAccessM
         "list": Scope.REFUNDS_READ,
         "retrieve": Scope.REFUNDS_READ,
         "items": Scope.REFUNDS_READ,
-        "report": Scope.REFUNDS_READ,
+        "report": Scope.EXPORTS_READ,
         "create": Scope.REFUNDS_WRITE,
         "approve": Scope.REFUNDS_APPROVE,
         "pause": Scope.REFUNDS_APPROVE,

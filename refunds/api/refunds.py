@@ -78,7 +78,7 @@ class RefundViewSet(ListModelMixin, RetrieveModelMixin, AsksForRefunds):
         "retry": Scope.REFUNDS_APPROVE,
         "cancel": Scope.REFUNDS_APPROVE,
         "confirm": Scope.REFUNDS_WRITE,
-        "export": Scope.REFUNDS_READ,
+        "export": Scope.EXPORTS_READ,
     }
     requires_idempotency_key = {"create", "approve"}
     serializer_class = RefundOut

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from editions.models import Edition, MerchantAccount
 from orders.models import Transaction
-from preo.accounts.models import StaffUser
+from preo.accounts.models import Organization, StaffUser
 from refunds.models import RefundRequest
 from refunds.operations import approve_refund, execute_ready, reconcile
 from refunds.operations.hearing import hear_events
@@ -15,7 +17,7 @@ from refunds.states import RefundScope, RefundStatus
 from tests.factories import NOON, make_refund
 from tests.kills import STEP, apart, die_before
 from tests.providers.remote import RemoteStandIn
-from tests.refunds.provider_cases import deliver, make_paid
+from tests.refunds.provider_cases import deliver, make_account, make_paid
 
 WAITS = (timedelta(hours=2), timedelta(hours=30))
 
@@ -79,6 +81,14 @@ class Scene:
             self.require_once(refund, after=f"killed before {statement}")
             statement += STEP
         return statement - STEP
+
+
+@pytest.fixture
+def scene(
+    remote_stand_in: RemoteStandIn, ours: Organization, edition: Edition, staff: StaffUser, manager: StaffUser
+) -> Scene:
+    accounts = {name: make_account(ours, name) for name in ("stripe", "adyen")}
+    return Scene(remote_stand_in, accounts, edition, staff, manager)
 
 
 def key_of(refund: RefundRequest) -> str:

@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from editions.models import Edition
-from preo.accounts.models import Organization, StaffUser
 from refunds.models import RefundRequest
 from refunds.operations import execute_ready, reconcile
 from refunds.operations.hearing import hear_events
@@ -30,11 +28,10 @@ from tests.kills import (
     wait_until,
 )
 from tests.providers.fixtures import remote_stand_in
-from tests.providers.remote import RemoteStandIn
-from tests.refunds.provider_cases import deliver, make_account
-from tests.refunds.provider_scene import Scene, key_of, work
+from tests.refunds.provider_cases import deliver
+from tests.refunds.provider_scene import Scene, key_of, scene, work
 
-__all__ = ["remote_stand_in"]
+__all__ = ["remote_stand_in", "scene"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,14 +41,6 @@ PENDING = 20_04
 
 # Claiming alone has as many statements; fewer would mean that a step is missing.
 FEWEST_STATEMENTS = 8
-
-
-@pytest.fixture
-def scene(
-    remote_stand_in: RemoteStandIn, ours: Organization, edition: Edition, staff: StaffUser, manager: StaffUser
-) -> Scene:
-    accounts = {name: make_account(ours, name) for name in ("stripe", "adyen")}
-    return Scene(remote_stand_in, accounts, edition, staff, manager)
 
 
 def test_a_worker_killed_at_any_statement_gives_back_once(scene: Scene) -> None:

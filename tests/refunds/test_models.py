@@ -7,7 +7,7 @@ from django.db import DatabaseError, models, transaction
 
 from editions.models import Edition
 from orders.models import Transaction
-from preo.accounts.models import StaffUser
+from preo.accounts.models import Organization, StaffUser
 from refunds.models import (
     OutsideMovement,
     ProviderEvent,
@@ -60,6 +60,10 @@ def paid(edition: Edition, staff: StaffUser, manager: StaffUser) -> Transaction:
         (Transaction, {"reserved_minor": 415_01}, "Cannot update"),
         (Transaction, {"service_fee_minor": 1}, "Cannot update"),
         (Transaction, {"currency": "eur"}, "Cannot update"),
+        (Organization, {"refund_second_approver_above_minor": -1}, "organization_second_approver_limit_not_negative"),
+        (Organization, {"refund_self_approved_up_to_minor": 10**12}, "organization_self_approval_stays_below"),
+        (Organization, {"refund_self_approved_up_to_minor": -1}, "organization_self_approval_stays_below"),
+        (Organization, {"refund_daily_limit_minor": -1}, "organization_refund_limits_not_negative"),
         (RefundBatch, {"concurrency": 17}, "refund_batch_concurrency_is_capped"),
         (RefundBatchItem, {"amount_minor": -1}, "refund_batch_item_amount_not_negative"),
         (RefundBatchItem, {"state": "requested"}, "refund_batch_item_has_a_refund_when_requested"),

@@ -1,17 +1,25 @@
 """Who may do what with a refund now; and if not, why, in words that the API and the admin both use."""
 
+from datetime import datetime, timedelta
+
 from orders.models import Order, Purchase, Transaction
 from orders.states import TransactionStatus
 from preo.accounts.models import StaffUser
 from preo.api.roles import Role
 from refunds.gateways import can_call_off, is_paid_by_hand, why_not_connected
 from refunds.limits import ceiling_of, people, why_above_ceiling
-from refunds.models import RefundRequest
+from refunds.models import OutsideMovement, RefundRequest
 from refunds.states import DEFAULT_SCOPE, MOVES, OTHER_SCOPES, RefundReason, RefundScope, RefundStatus
 
 NEEDS_MANAGER = "Only a manager or admin can decide this."
 NEEDS_STAFF = "Only staff, managers and admins can confirm this."
+NEEDS_ADMIN = "Only an admin can record what became of it."
 NEEDS_SECOND = "This is above the organization's limit: somebody other than who asked for it must approve."
+
+WITH_THE_PROVIDER = (RefundStatus.PROCESSING, RefundStatus.AWAITING_GATEWAY)
+SPEAKS_WITHIN = timedelta(days=7)
+"""How long a provider has to say what became of a refund, before a person may look it up and say so instead. Not less
+than the lifetime of any provider's keys: until then the same refund may go out again."""
 
 
 def scopes_for(reason: RefundReason) -> list[RefundScope]:
@@ -50,7 +58,45 @@ def why_not_reject(refund: RefundRequest, *, by: StaffUser) -> str | None:
 
 
 def why_not_retry(refund: RefundRequest, *, by: StaffUser) -> str | None:
-    return _why_not_move(refund, RefundStatus.READY, here=RefundStatus.FAILED) or _why_not_manager(refund, by)
+    return (
+        _why_not_move(refund, RefundStatus.READY, here=RefundStatus.FAILED)
+        or _why_not_manager(refund, by)
+        or why_not_open(refund)
+    )
+
+
+def why_not_open(refund: RefundRequest) -> str | None:
+    """Why a failed refund is over all the same: it was paid otherwise."""
+    own = OutsideMovement.objects.filter(
+        transaction=refund.transaction_id, provider_reference=OutsideMovement.instead_of(refund)
+    )
+    return "It was paid otherwise." if own.exists() else None
+
+
+def why_not_pay_otherwise(refund: RefundRequest, *, by: StaffUser) -> str | None:
+    """Why `by` can't say that it was paid otherwise."""
+    return why_not_paid_otherwise(refund) or _why_not_manager(refund, by)
+
+
+def why_not_paid_otherwise(refund: RefundRequest) -> str | None:
+    """Why nobody can say that it was paid otherwise."""
+    if refund.status != RefundStatus.FAILED:
+        return f"It is {RefundStatus(refund.status).label.lower()}."
+    return why_not_open(refund)
+
+
+def why_not_settle(refund: RefundRequest, *, by: StaffUser, now: datetime) -> str | None:
+    """Why `by` can't record what the provider's own records say. Needs the transaction."""
+    is_admin = _holds(by, Role.ADMIN, organization_id=refund.organization_id, edition_id=refund.edition_id)
+    return why_not_known_by_hand(refund, now=now) or (None if is_admin else NEEDS_ADMIN)
+
+
+def why_not_known_by_hand(refund: RefundRequest, *, now: datetime) -> str | None:
+    """Why nobody can record what the provider's own records say. Needs the transaction."""
+    if is_paid_by_hand(refund.transaction) or refund.status not in WITH_THE_PROVIDER:
+        return f"It is {RefundStatus(refund.status).label.lower()}."
+    started_at = refund.attempts.latest("number").started_at
+    return None if now - started_at >= SPEAKS_WITHIN else "The provider may still say what became of it."
 
 
 def why_not_confirm(refund: RefundRequest, *, by: StaffUser) -> str | None:

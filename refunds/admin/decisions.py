@@ -5,13 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django import forms
+from django.utils import timezone
 
 from preo.accounts.models import StaffUser
 from preo.errors import DomainError, InvalidField
 from refunds.models import RefundRequest
-from refunds.operations import approve_refund, cancel_refund, confirm_refund, reject_refund, retry_refund
+from refunds.operations import (
+    approve_refund,
+    cancel_refund,
+    confirm_refund,
+    pay_otherwise,
+    reject_refund,
+    retry_refund,
+    settle_by_hand,
+)
 from refunds.operations.confirming_by_hand import LONGEST_REFERENCE
-from refunds.policy import why_not_approve, why_not_cancel, why_not_confirm, why_not_reject, why_not_retry
+from refunds.policy import (
+    why_not_approve,
+    why_not_cancel,
+    why_not_confirm,
+    why_not_pay_otherwise,
+    why_not_reject,
+    why_not_retry,
+    why_not_settle,
+)
 
 WhyNot = Callable[..., str | None]
 
@@ -47,6 +64,17 @@ class ReferenceForm(TextForm):
     )
 
 
+class ProofForm(TextForm):
+    """What shows it, where the provider doesn't say."""
+
+    reference = forms.CharField(
+        label="Reference",
+        max_length=LONGEST_REFERENCE,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="How others find what you found: the provider's own number, a receipt, a transfer.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """`carry_out` takes the refund and what its form asked for, if it has one."""
@@ -64,6 +92,15 @@ class Decision:
     def needs_text(self) -> bool:
         """Whether something has to be said with it."""
         return self.form is not TextForm
+
+
+def _why_not_settle(refund: RefundRequest, *, by: StaffUser) -> str | None:
+    return why_not_settle(refund, by=by, now=timezone.now())
+
+
+def _pay_otherwise(refund: RefundRequest, reference: str, by: StaffUser, now: datetime) -> RefundRequest:
+    pay_otherwise(refund, reference=reference, by=by, now=now)
+    return refund
 
 
 DECISIONS = {
@@ -97,6 +134,32 @@ DECISIONS = {
         why_not_confirm,
         lambda refund, reference, by, now: confirm_refund(refund, reference=reference, by=by, now=now),
         form=ReferenceForm,
+    ),
+    "found_paid": Decision(
+        "found_paid",
+        "It was paid",
+        "recorded as paid",
+        _why_not_settle,
+        lambda refund, reference, by, now: settle_by_hand(refund, was_paid=True, reference=reference, by=by, now=now),
+        form=ProofForm,
+    ),
+    "found_unpaid": Decision(
+        "found_unpaid",
+        "It was not paid",
+        "recorded as not paid",
+        _why_not_settle,
+        lambda refund, reference, by, now: settle_by_hand(refund, was_paid=False, reference=reference, by=by, now=now),
+        form=ProofForm,
+        is_quiet=True,
+    ),
+    "pay_otherwise": Decision(
+        "pay_otherwise",
+        "Paid otherwise",
+        "recorded as paid otherwise",
+        why_not_pay_otherwise,
+        _pay_otherwise,
+        form=ProofForm,
+        is_quiet=True,
     ),
     "cancel": Decision(
         "cancel",

@@ -11,6 +11,9 @@ from refunds.states import RefundStatus
 
 OVER = frozenset({RefundStatus.PROCESSED, RefundStatus.REJECTED, RefundStatus.INVALID})
 
+RARE = ("found_paid", "found_unpaid")
+"""Offered only where they are possible: nobody needs to read why a provider may still speak."""
+
 
 @dataclass(frozen=True, slots=True)
 class Button:
@@ -46,7 +49,8 @@ def refund_page(refund: RefundRequest, user: StaffUser) -> RefundPage:
 def buttons_for(refund: RefundRequest, user: StaffUser) -> list[Button]:
     """What may come next where people have a say in it; nothing when it is over, or under way without them."""
     chosen = [DECISIONS[name] for name in _names(refund)]
-    return [Button(decision, decision.why_not(refund, by=user)) for decision in chosen]
+    buttons = [Button(decision, decision.why_not(refund, by=user)) for decision in chosen]
+    return [button for button in buttons if button.why_not is None or button.decision.name not in RARE]
 
 
 def _names(refund: RefundRequest) -> tuple[str, ...]:
@@ -54,7 +58,9 @@ def _names(refund: RefundRequest) -> tuple[str, ...]:
         case RefundStatus.REQUESTED:
             return ("approve", "reject")
         case RefundStatus.AWAITING_GATEWAY:
-            return ("confirm", "cancel") if is_paid_by_hand(refund.transaction) else ("cancel",)
+            return ("confirm", "cancel") if is_paid_by_hand(refund.transaction) else ("cancel", *RARE)
+        case RefundStatus.PROCESSING:
+            return RARE
         case RefundStatus.FAILED:
-            return ("retry",)
+            return ("retry", "pay_otherwise")
     return ()

@@ -126,6 +126,11 @@ class OutsideMovement(Row):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.amount}"
 
+    @staticmethod
+    def instead_of(refund: models.Model) -> str:
+        """The reference of what was paid in the place of a refund that failed; one for each."""
+        return f"instead of {refund.pk}"
+
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)

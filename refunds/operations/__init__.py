@@ -15,6 +15,7 @@ from refunds.operations.requesting import (
     TransactionNotRefundable,
     request_refund,
 )
+from refunds.operations.settling_by_hand import pay_otherwise, settle_by_hand
 
 __all__ = [
     "AboveCeiling",
@@ -31,9 +32,11 @@ __all__ = [
     "change_refund_policy",
     "confirm_refund",
     "execute_ready",
+    "pay_otherwise",
     "reconcile",
     "record_outcomes",
     "reject_refund",
     "request_refund",
     "retry_refund",
+    "settle_by_hand",
 ]

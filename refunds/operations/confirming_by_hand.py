@@ -26,7 +26,7 @@ def confirm_refund(refund: RefundRequest, *, reference: str, by: StaffUser, now:
     refunds, so it need not be unique. That `by` is staff is the caller's check. Raises InvalidField, NotConfirmable.
     Rule: "Paid by hand" in docs/rules.md.
     """
-    reference = _readable(reference)
+    reference = readable(reference)
     refund = lock_with_books(refund, now=now)
     if why_not := why_not_by_hand(refund):
         raise NotConfirmable(why_not)
@@ -36,7 +36,8 @@ def confirm_refund(refund: RefundRequest, *, reference: str, by: StaffUser, now:
     return refund
 
 
-def _readable(reference: str) -> str:
+def readable(reference: str) -> str:
+    """The reference without blanks around it. Raises InvalidField."""
     reference = reference.strip()
     if not reference:
         raise InvalidField("reference", "required", "Give the number of the receipt or transfer.")

@@ -12,7 +12,7 @@ from preo.states import require_move
 from refunds.events import tell
 from refunds.models import RefundRequest
 from refunds.operations.limiting import AboveCeiling
-from refunds.policy import NEEDS_SECOND, needs_somebody_else, why_above_own_ceiling
+from refunds.policy import NEEDS_SECOND, needs_somebody_else, why_above_own_ceiling, why_not_open
 from refunds.states import MOVES, RefundStatus
 
 EXECUTE_READY = "refunds.execute_ready"
@@ -87,6 +87,8 @@ def retry_refund(refund: RefundRequest, *, by: StaffUser, now: datetime) -> Refu
         if refund.status != RefundStatus.FAILED:
             state = refund.get_status_display().lower()
             raise NotFailed(f"This refund is {state}, and only a failed one is tried again.")
+        if why_not := why_not_open(refund):
+            raise RefundNoLongerFits(why_not)
         shares = list(refund.allocations.all())
         if not books.have_left(shares):
             raise RefundNoLongerFits("Part of this has gone to another refund since it failed.")

@@ -82,11 +82,11 @@ def record(answers: Iterable[Answer], *, now: datetime) -> None:
 
 
 def _is_recorded(outcomes: Sequence[Outcome], *, now: datetime) -> bool:
-    is_recorded = False
+    recorded: list[Outcome] = []
     with by_itself(", ".join(outcome.key for outcome in outcomes)):
         record_outcomes(outcomes, now=now)
-        is_recorded = True
-    return is_recorded
+        recorded.extend(outcomes)
+    return bool(recorded)
 
 
 @operation

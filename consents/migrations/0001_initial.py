@@ -7,6 +7,7 @@ import pgtrigger.migrations
 from django.db import migrations, models
 
 import preo.public_ids
+from preo.migrating import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -87,6 +88,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("order", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("edition", None), ("vendor_org", None), _connector="OR"),
+                        name="consent_has_one_target_at_most",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("published", True), ("published_date__isnull", False)),
+                            models.Q(("published", False), ("published_date__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="consent_has_a_date_once_published",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("type__in", ["terms", "marketing", "notice"])), name="consent_type_is_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -191,71 +209,51 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edition", None), ("vendor_org", None), _connector="OR"),
-                name="consent_has_one_target_at_most",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("published", True), ("published_date__isnull", False)),
-                    models.Q(("published", False), ("published_date__isnull", True)),
-                    _connector="OR",
+        ChangeTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="consent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "consents_consentevent" ("consent_text", "created", "document_url", "edition_id", "enabled", "id", "modified", "order", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published", "published_date", "required", "supersedes_id", "title", "type", "vendor_org_id", "version") VALUES (NEW."consent_text", NEW."created", NEW."document_url", NEW."edition_id", NEW."enabled", NEW."id", NEW."modified", NEW."order", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."published", NEW."published_date", NEW."required", NEW."supersedes_id", NEW."title", NEW."type", NEW."vendor_org_id", NEW."version"); RETURN NULL;',
+                            hash="48638d39e02049ca138a39ff9804be53894eb10a",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_9ffa5",
+                            table="consents_consent",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-                name="consent_has_a_date_once_published",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("type__in", ["terms", "marketing", "notice"])), name="consent_type_is_known"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="consent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "consents_consentevent" ("consent_text", "created", "document_url", "edition_id", "enabled", "id", "modified", "order", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published", "published_date", "required", "supersedes_id", "title", "type", "vendor_org_id", "version") VALUES (NEW."consent_text", NEW."created", NEW."document_url", NEW."edition_id", NEW."enabled", NEW."id", NEW."modified", NEW."order", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."published", NEW."published_date", NEW."required", NEW."supersedes_id", NEW."title", NEW."type", NEW."vendor_org_id", NEW."version"); RETURN NULL;',
-                    hash="48638d39e02049ca138a39ff9804be53894eb10a",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_9ffa5",
-                    table="consents_consent",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="consent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "consents_consentevent" ("consent_text", "created", "document_url", "edition_id", "enabled", "id", "modified", "order", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published", "published_date", "required", "supersedes_id", "title", "type", "vendor_org_id", "version") VALUES (OLD."consent_text", OLD."created", OLD."document_url", OLD."edition_id", OLD."enabled", OLD."id", OLD."modified", OLD."order", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."published", OLD."published_date", OLD."required", OLD."supersedes_id", OLD."title", OLD."type", OLD."vendor_org_id", OLD."version"); RETURN NULL;',
+                            hash="62eb9ce0c863b25034368319fecb33d994ccf3fe",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_bc328",
+                            table="consents_consent",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="consent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "consents_consentevent" ("consent_text", "created", "document_url", "edition_id", "enabled", "id", "modified", "order", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published", "published_date", "required", "supersedes_id", "title", "type", "vendor_org_id", "version") VALUES (OLD."consent_text", OLD."created", OLD."document_url", OLD."edition_id", OLD."enabled", OLD."id", OLD."modified", OLD."order", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."published", OLD."published_date", OLD."required", OLD."supersedes_id", OLD."title", OLD."type", OLD."vendor_org_id", OLD."version"); RETURN NULL;',
-                    hash="62eb9ce0c863b25034368319fecb33d994ccf3fe",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_bc328",
-                    table="consents_consent",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="consent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "consents_consentevent" ("consent_text", "created", "document_url", "edition_id", "enabled", "id", "modified", "order", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published", "published_date", "required", "supersedes_id", "title", "type", "vendor_org_id", "version") VALUES (OLD."consent_text", OLD."created", OLD."document_url", OLD."edition_id", OLD."enabled", OLD."id", OLD."modified", OLD."order", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."published", OLD."published_date", OLD."required", OLD."supersedes_id", OLD."title", OLD."type", OLD."vendor_org_id", OLD."version"); RETURN NULL;',
+                            hash="c1cf1fed6fb5f46f9579a973a7c4fd111444dcf8",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_fbcaf",
+                            table="consents_consent",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="consent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "consents_consentevent" ("consent_text", "created", "document_url", "edition_id", "enabled", "id", "modified", "order", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published", "published_date", "required", "supersedes_id", "title", "type", "vendor_org_id", "version") VALUES (OLD."consent_text", OLD."created", OLD."document_url", OLD."edition_id", OLD."enabled", OLD."id", OLD."modified", OLD."order", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."published", OLD."published_date", OLD."required", OLD."supersedes_id", OLD."title", OLD."type", OLD."vendor_org_id", OLD."version"); RETURN NULL;',
-                    hash="c1cf1fed6fb5f46f9579a973a7c4fd111444dcf8",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_fbcaf",
-                    table="consents_consent",
-                    when="AFTER",
-                ),
-            ),
+            ]
         ),
     ]

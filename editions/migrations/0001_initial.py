@@ -11,6 +11,7 @@ from django.db import migrations, models
 
 import editions.models.editions
 import preo.public_ids
+from preo.migrating import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -24,6 +25,197 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Event",
+            fields=[
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="evt", serialize=False)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="accounts.organization"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("name", "id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="FeeRule",
+            fields=[
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="fee", serialize=False)),
+                ("name", models.CharField(max_length=200)),
+                ("handling_fee_fixed_minor", models.BigIntegerField(default=0)),
+                ("handling_fee_rate", models.DecimalField(decimal_places=2, default=0, max_digits=5)),
+                ("service_fee_fixed_minor", models.BigIntegerField(default=0)),
+                ("service_fee_rate", models.DecimalField(decimal_places=2, default=0, max_digits=5)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fee_rules",
+                        to="accounts.organization",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("name", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("handling_fee_fixed_minor__gte", 0),
+                            ("handling_fee_rate__range", (0, 100)),
+                            ("service_fee_fixed_minor__gte", 0),
+                            ("service_fee_rate__range", (0, 100)),
+                        ),
+                        name="fees_not_negative",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MerchantAccount",
+            fields=[
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="mac", serialize=False)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("stripe", "Stripe"),
+                            ("adyen", "Adyen"),
+                            ("manual", "Manual"),
+                            ("sandbox", "Sandbox"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "supported_currencies",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("eur", "EUR"),
+                                ("usd", "USD"),
+                                ("gbp", "GBP"),
+                                ("pln", "PLN"),
+                                ("dkk", "DKK"),
+                                ("sek", "SEK"),
+                                ("nok", "NOK"),
+                            ],
+                            max_length=3,
+                        ),
+                        size=None,
+                    ),
+                ),
+                ("credentials", models.BinaryField(default=b"")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merchant_accounts",
+                        to="accounts.organization",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("name", "id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="MerchantAccountEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="mac", primary_key=False, serialize=False)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("stripe", "Stripe"),
+                            ("adyen", "Adyen"),
+                            ("manual", "Manual"),
+                            ("sandbox", "Sandbox"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "supported_currencies",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("eur", "EUR"),
+                                ("usd", "USD"),
+                                ("gbp", "GBP"),
+                                ("pln", "PLN"),
+                                ("dkk", "DKK"),
+                                ("sek", "SEK"),
+                                ("nok", "NOK"),
+                            ],
+                            max_length=3,
+                        ),
+                        size=None,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        related_query_name="history",
+                        to="editions.merchantaccount",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
         migrations.CreateModel(
             name="Edition",
             fields=[
@@ -154,6 +346,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-created", "-id"),
+                "indexes": [models.Index(fields=["organization", "-created", "-id"], name="edition_newest_first")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "slug"), name="edition_slug_is_unique_in_organization"
+                    ),
+                    models.UniqueConstraint(fields=("id", "organization"), name="edition_belongs_to_one_organization"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("start_date", None),
+                            ("end_date", None),
+                            ("end_date__gt", models.F("start_date")),
+                            _connector="OR",
+                        ),
+                        name="edition_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("enabled_languages__contains", [models.F("default_language")])),
+                        name="edition_default_language_is_enabled",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("currency__in", ["eur", "usd", "gbp", "pln", "dkk", "sek", "nok"])),
+                        name="edition_currency_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -210,6 +426,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("edition", "staff_user"), name="one_role_per_edition"),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["admin", "manager", "staff", "guest"])),
+                        name="edition_membership_role_is_known",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="EditionMembershipEvent",
@@ -333,99 +558,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("title", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("edition__isnull", True), ("organization__isnull", True), ("scope", "platform")),
+                            models.Q(("edition__isnull", True), ("organization__isnull", False), ("scope", "template")),
+                            models.Q(("edition__isnull", False), ("organization__isnull", False), ("scope", "edition")),
+                            _connector="OR",
+                        ),
+                        name="email_message_scope_says_whose_it_is",
+                    )
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="edition",
-            name="refund_confirmation_email",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="editions.emailmessage",
-            ),
-        ),
-        migrations.AddField(
-            model_name="edition",
-            name="transaction_receipt_email",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="editions.emailmessage",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Event",
-            fields=[
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                (
-                    "modified",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("id", preo.public_ids.PublicIdField(prefix="evt", serialize=False)),
-                ("name", models.CharField(max_length=200)),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="accounts.organization"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("name", "id"),
-            },
-        ),
-        migrations.AddField(
-            model_name="edition",
-            name="event",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="editions",
-                to="editions.event",
-            ),
-        ),
-        migrations.CreateModel(
-            name="FeeRule",
-            fields=[
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                (
-                    "modified",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("id", preo.public_ids.PublicIdField(prefix="fee", serialize=False)),
-                ("name", models.CharField(max_length=200)),
-                ("handling_fee_fixed_minor", models.BigIntegerField(default=0)),
-                ("handling_fee_rate", models.DecimalField(decimal_places=2, default=0, max_digits=5)),
-                ("service_fee_fixed_minor", models.BigIntegerField(default=0)),
-                ("service_fee_rate", models.DecimalField(decimal_places=2, default=0, max_digits=5)),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="fee_rules",
-                        to="accounts.organization",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("name", "id"),
-            },
-        ),
-        migrations.AddField(
-            model_name="edition",
-            name="fee_rule",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="editions.feerule",
-            ),
         ),
         migrations.CreateModel(
             name="Location",
@@ -442,60 +586,6 @@ class Migration(migrations.Migration):
                     "edition",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="locations", to="editions.edition"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("name", "id"),
-            },
-        ),
-        migrations.CreateModel(
-            name="MerchantAccount",
-            fields=[
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                (
-                    "modified",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("id", preo.public_ids.PublicIdField(prefix="mac", serialize=False)),
-                ("name", models.CharField(max_length=200)),
-                (
-                    "type",
-                    models.CharField(
-                        choices=[
-                            ("stripe", "Stripe"),
-                            ("adyen", "Adyen"),
-                            ("manual", "Manual"),
-                            ("sandbox", "Sandbox"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "supported_currencies",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("eur", "EUR"),
-                                ("usd", "USD"),
-                                ("gbp", "GBP"),
-                                ("pln", "PLN"),
-                                ("dkk", "DKK"),
-                                ("sek", "SEK"),
-                                ("nok", "NOK"),
-                            ],
-                            max_length=3,
-                        ),
-                        size=None,
-                    ),
-                ),
-                ("credentials", models.BinaryField(default=b"")),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="merchant_accounts",
-                        to="accounts.organization",
                     ),
                 ),
             ],
@@ -724,95 +814,6 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.AddField(
-            model_name="edition",
-            name="merchant_account",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="editions.merchantaccount",
-            ),
-        ),
-        migrations.CreateModel(
-            name="MerchantAccountEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                (
-                    "modified",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("id", preo.public_ids.PublicIdField(prefix="mac", primary_key=False, serialize=False)),
-                ("name", models.CharField(max_length=200)),
-                (
-                    "type",
-                    models.CharField(
-                        choices=[
-                            ("stripe", "Stripe"),
-                            ("adyen", "Adyen"),
-                            ("manual", "Manual"),
-                            ("sandbox", "Sandbox"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "supported_currencies",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("eur", "EUR"),
-                                ("usd", "USD"),
-                                ("gbp", "GBP"),
-                                ("pln", "PLN"),
-                                ("dkk", "DKK"),
-                                ("sek", "SEK"),
-                                ("nok", "NOK"),
-                            ],
-                            max_length=3,
-                        ),
-                        size=None,
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="accounts.organization",
-                    ),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="history",
-                        related_query_name="history",
-                        to="editions.merchantaccount",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
         migrations.CreateModel(
             name="PassDesign",
             fields=[
@@ -846,6 +847,120 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("name", "id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Trigger",
+            fields=[
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="trg", serialize=False)),
+                (
+                    "event",
+                    models.CharField(
+                        choices=[
+                            ("order_confirmed", "Order confirmed"),
+                            ("order_completed", "Order completed"),
+                            ("order_cancelled", "Order cancelled"),
+                            ("refund_processed", "Refund processed"),
+                            ("purchase_used", "Purchase used"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("delay_minutes", models.PositiveIntegerField(default=0)),
+                ("is_active", models.BooleanField(default=False)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="triggers", to="editions.edition"
+                    ),
+                ),
+                (
+                    "email_message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="triggers", to="editions.emailmessage"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="VendorParticipation",
+            fields=[
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="vnd", serialize=False)),
+                ("vendor_code", models.CharField(max_length=20)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="vendors", to="editions.edition"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to="accounts.organization",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("edition", "organization"), name="vendor_takes_part_once"),
+                    models.UniqueConstraint(fields=("edition", "vendor_code"), name="vendor_code_is_unique_in_edition"),
+                ]
+            },
+        ),
+        migrations.CreateModel(
+            name="Coupon",
+            fields=[
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="cpn", serialize=False)),
+                ("code", models.CharField(max_length=50)),
+                ("amount_off_minor", models.BigIntegerField(blank=True, null=True)),
+                ("rate_off", models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True)),
+                ("valid_from", models.DateTimeField(blank=True, null=True)),
+                ("valid_until", models.DateTimeField(blank=True, null=True)),
+                ("max_uses", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="coupons", to="editions.edition"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("code", "id"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("edition"),
+                        django.db.models.functions.text.Upper("code"),
+                        name="coupon_code_is_unique_in_edition",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount_off_minor__gt", 0), ("rate_off__isnull", True)),
+                            models.Q(("amount_off_minor__isnull", True), ("rate_off__gt", 0), ("rate_off__lte", 100)),
+                            _connector="OR",
+                        ),
+                        name="coupon_takes_off_an_amount_or_a_rate",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -889,6 +1004,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("order", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("price_minor__gte", 0)), name="product_price_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("deposit_minor__gte", 0)), name="product_deposit_not_negative"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -935,54 +1058,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("order", "id"),
-            },
-        ),
-        migrations.AddField(
-            model_name="product",
-            name="images",
-            field=models.ManyToManyField(
-                related_name="products", through="editions.ProductImage", to="files.storedfile"
-            ),
-        ),
-        migrations.CreateModel(
-            name="Trigger",
-            fields=[
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                (
-                    "modified",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("id", preo.public_ids.PublicIdField(prefix="trg", serialize=False)),
-                (
-                    "event",
-                    models.CharField(
-                        choices=[
-                            ("order_confirmed", "Order confirmed"),
-                            ("order_completed", "Order completed"),
-                            ("order_cancelled", "Order cancelled"),
-                            ("refund_processed", "Refund processed"),
-                            ("purchase_used", "Purchase used"),
-                        ],
-                        max_length=30,
-                    ),
-                ),
-                ("delay_minutes", models.PositiveIntegerField(default=0)),
-                ("is_active", models.BooleanField(default=False)),
-                (
-                    "edition",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="triggers", to="editions.edition"
-                    ),
-                ),
-                (
-                    "email_message",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="triggers", to="editions.emailmessage"
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
+                "constraints": [models.UniqueConstraint(fields=("product", "file"), name="image_is_once_in_a_gallery")],
             },
         ),
         migrations.CreateModel(
@@ -1008,33 +1084,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("order", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("price_minor__isnull", True), ("price_minor__gte", 0), _connector="OR"),
+                        name="variant_price_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("deposit_minor__isnull", True), ("deposit_minor__gte", 0), _connector="OR"),
+                        name="variant_deposit_not_negative",
+                    ),
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="VendorParticipation",
-            fields=[
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                (
-                    "modified",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("id", preo.public_ids.PublicIdField(prefix="vnd", serialize=False)),
-                ("vendor_code", models.CharField(max_length=20)),
-                (
-                    "edition",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="vendors", to="editions.edition"
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="participations",
-                        to="accounts.organization",
-                    ),
-                ),
-            ],
         ),
         migrations.CreateModel(
             name="ProductEvent",
@@ -1120,6 +1180,68 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
+            model_name="edition",
+            name="refund_confirmation_email",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="editions.emailmessage",
+            ),
+        ),
+        migrations.AddField(
+            model_name="edition",
+            name="transaction_receipt_email",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="editions.emailmessage",
+            ),
+        ),
+        migrations.AddField(
+            model_name="edition",
+            name="event",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="editions",
+                to="editions.event",
+            ),
+        ),
+        migrations.AddField(
+            model_name="edition",
+            name="fee_rule",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="editions.feerule",
+            ),
+        ),
+        migrations.AddField(
+            model_name="edition",
+            name="merchant_account",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="editions.merchantaccount",
+            ),
+        ),
+        migrations.AddField(
+            model_name="product",
+            name="images",
+            field=models.ManyToManyField(
+                related_name="products", through="editions.ProductImage", to="files.storedfile"
+            ),
+        ),
+        migrations.AddField(
             model_name="product",
             name="vendor",
             field=models.ForeignKey(
@@ -1130,279 +1252,128 @@ class Migration(migrations.Migration):
                 to="editions.vendorparticipation",
             ),
         ),
-        migrations.CreateModel(
-            name="Coupon",
-            fields=[
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                (
-                    "modified",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("id", preo.public_ids.PublicIdField(prefix="cpn", serialize=False)),
-                ("code", models.CharField(max_length=50)),
-                ("amount_off_minor", models.BigIntegerField(blank=True, null=True)),
-                ("rate_off", models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True)),
-                ("valid_from", models.DateTimeField(blank=True, null=True)),
-                ("valid_until", models.DateTimeField(blank=True, null=True)),
-                ("max_uses", models.PositiveIntegerField(blank=True, null=True)),
-                (
-                    "edition",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="coupons", to="editions.edition"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("code", "id"),
-                "constraints": [
-                    models.UniqueConstraint(
-                        models.F("edition"),
-                        django.db.models.functions.text.Upper("code"),
-                        name="coupon_code_is_unique_in_edition",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("amount_off_minor__gt", 0), ("rate_off__isnull", True)),
-                            models.Q(("amount_off_minor__isnull", True), ("rate_off__gt", 0), ("rate_off__lte", 100)),
-                            _connector="OR",
-                        ),
-                        name="coupon_takes_off_an_amount_or_a_rate",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="editionmembership",
-            constraint=models.UniqueConstraint(fields=("edition", "staff_user"), name="one_role_per_edition"),
-        ),
-        migrations.AddConstraint(
-            model_name="editionmembership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["admin", "manager", "staff", "guest"])),
-                name="edition_membership_role_is_known",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="editionmembership",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "editions_editionmembershipevent" ("created", "edition_id", "id", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "staff_user_id") VALUES (OLD."created", OLD."edition_id", OLD."id", OLD."modified", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."role", OLD."staff_user_id"); RETURN NULL;',
-                    hash="b5c493df6ba0cd6c135c146b577d842a8aeb95be",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_172b8",
-                    table="editions_editionmembership",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="editionmembership",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "editions_editionmembershipevent" ("created", "edition_id", "id", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "staff_user_id") VALUES (OLD."created", OLD."edition_id", OLD."id", OLD."modified", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."staff_user_id"); RETURN NULL;',
-                    hash="6f9fdcd1f6b611a2d7794a57fd2861a10786eb2b",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_bf6bd",
-                    table="editions_editionmembership",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="emailmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("edition__isnull", True), ("organization__isnull", True), ("scope", "platform")),
-                    models.Q(("edition__isnull", True), ("organization__isnull", False), ("scope", "template")),
-                    models.Q(("edition__isnull", False), ("organization__isnull", False), ("scope", "edition")),
-                    _connector="OR",
-                ),
-                name="email_message_scope_says_whose_it_is",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="feerule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("handling_fee_fixed_minor__gte", 0),
-                    ("handling_fee_rate__range", (0, 100)),
-                    ("service_fee_fixed_minor__gte", 0),
-                    ("service_fee_rate__range", (0, 100)),
-                ),
-                name="fees_not_negative",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="merchantaccount",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."created" IS DISTINCT FROM (NEW."created") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."modified" IS DISTINCT FROM (NEW."modified") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."supported_currencies" IS DISTINCT FROM (NEW."supported_currencies") OR OLD."type" IS DISTINCT FROM (NEW."type"))',
-                    func='INSERT INTO "editions_merchantaccountevent" ("created", "id", "modified", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "supported_currencies", "type") VALUES (OLD."created", OLD."id", OLD."modified", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."supported_currencies", OLD."type"); RETURN NULL;',
-                    hash="23ca32c79010e42ce5d4d4699389a632f89f4de5",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_7381f",
-                    table="editions_merchantaccount",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="merchantaccount",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "editions_merchantaccountevent" ("created", "id", "modified", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "supported_currencies", "type") VALUES (OLD."created", OLD."id", OLD."modified", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."supported_currencies", OLD."type"); RETURN NULL;',
-                    hash="81822d82dbfc4f72990e6a223553a2a15f0a82db",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_8d583",
-                    table="editions_merchantaccount",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="edition",
-            index=models.Index(fields=["organization", "-created", "-id"], name="edition_newest_first"),
-        ),
         migrations.AddIndex(
             model_name="edition",
             index=models.Index(fields=["event"], name="edition_of_event"),
         ),
-        migrations.AddConstraint(
-            model_name="edition",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "slug"), name="edition_slug_is_unique_in_organization"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="edition",
-            constraint=models.UniqueConstraint(
-                fields=("id", "organization"), name="edition_belongs_to_one_organization"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="edition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("start_date", None), ("end_date", None), ("end_date__gt", models.F("start_date")), _connector="OR"
+        ChangeTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="editionmembership",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "editions_editionmembershipevent" ("created", "edition_id", "id", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "staff_user_id") VALUES (OLD."created", OLD."edition_id", OLD."id", OLD."modified", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."role", OLD."staff_user_id"); RETURN NULL;',
+                            hash="b5c493df6ba0cd6c135c146b577d842a8aeb95be",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_172b8",
+                            table="editions_editionmembership",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-                name="edition_ends_after_it_starts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="edition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("enabled_languages__contains", [models.F("default_language")])),
-                name="edition_default_language_is_enabled",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="edition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("currency__in", ["eur", "usd", "gbp", "pln", "dkk", "sek", "nok"])),
-                name="edition_currency_is_known",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="edition",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "editions_editionevent" ("created", "currency", "default_country_code", "default_deposit_tax_rate", "default_language", "default_packaging_deposit_tax_rate", "default_price_tax_rate", "email_reply_to", "email_sender_address", "email_sender_name", "enabled_languages", "end_date", "event_id", "fee_rule_id", "id", "is_archived", "is_draft", "merchant_account_extra_parameters", "merchant_account_id", "merchant_id", "meta_description", "meta_image_id", "meta_title", "metadata", "modified", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "refund_confirmation_email_id", "slug", "sms_sender_name", "start_date", "tax_type", "timezone", "transaction_receipt_email_id") VALUES (OLD."created", OLD."currency", OLD."default_country_code", OLD."default_deposit_tax_rate", OLD."default_language", OLD."default_packaging_deposit_tax_rate", OLD."default_price_tax_rate", OLD."email_reply_to", OLD."email_sender_address", OLD."email_sender_name", OLD."enabled_languages", OLD."end_date", OLD."event_id", OLD."fee_rule_id", OLD."id", OLD."is_archived", OLD."is_draft", OLD."merchant_account_extra_parameters", OLD."merchant_account_id", OLD."merchant_id", OLD."meta_description", OLD."meta_image_id", OLD."meta_title", OLD."metadata", OLD."modified", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."published_at", OLD."refund_confirmation_email_id", OLD."slug", OLD."sms_sender_name", OLD."start_date", OLD."tax_type", OLD."timezone", OLD."transaction_receipt_email_id"); RETURN NULL;',
-                    hash="e428fc2876f51921c339ad365b88d0251e062f27",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_49f3d",
-                    table="editions_edition",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="editionmembership",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "editions_editionmembershipevent" ("created", "edition_id", "id", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "staff_user_id") VALUES (OLD."created", OLD."edition_id", OLD."id", OLD."modified", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."staff_user_id"); RETURN NULL;',
+                            hash="6f9fdcd1f6b611a2d7794a57fd2861a10786eb2b",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_bf6bd",
+                            table="editions_editionmembership",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="edition",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "editions_editionevent" ("created", "currency", "default_country_code", "default_deposit_tax_rate", "default_language", "default_packaging_deposit_tax_rate", "default_price_tax_rate", "email_reply_to", "email_sender_address", "email_sender_name", "enabled_languages", "end_date", "event_id", "fee_rule_id", "id", "is_archived", "is_draft", "merchant_account_extra_parameters", "merchant_account_id", "merchant_id", "meta_description", "meta_image_id", "meta_title", "metadata", "modified", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "refund_confirmation_email_id", "slug", "sms_sender_name", "start_date", "tax_type", "timezone", "transaction_receipt_email_id") VALUES (OLD."created", OLD."currency", OLD."default_country_code", OLD."default_deposit_tax_rate", OLD."default_language", OLD."default_packaging_deposit_tax_rate", OLD."default_price_tax_rate", OLD."email_reply_to", OLD."email_sender_address", OLD."email_sender_name", OLD."enabled_languages", OLD."end_date", OLD."event_id", OLD."fee_rule_id", OLD."id", OLD."is_archived", OLD."is_draft", OLD."merchant_account_extra_parameters", OLD."merchant_account_id", OLD."merchant_id", OLD."meta_description", OLD."meta_image_id", OLD."meta_title", OLD."metadata", OLD."modified", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."published_at", OLD."refund_confirmation_email_id", OLD."slug", OLD."sms_sender_name", OLD."start_date", OLD."tax_type", OLD."timezone", OLD."transaction_receipt_email_id"); RETURN NULL;',
-                    hash="e65d916552bb5997cc3c1f6dab697f1b8d9dcab3",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_11e7e",
-                    table="editions_edition",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="merchantaccount",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."created" IS DISTINCT FROM (NEW."created") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."modified" IS DISTINCT FROM (NEW."modified") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."supported_currencies" IS DISTINCT FROM (NEW."supported_currencies") OR OLD."type" IS DISTINCT FROM (NEW."type"))',
+                            func='INSERT INTO "editions_merchantaccountevent" ("created", "id", "modified", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "supported_currencies", "type") VALUES (OLD."created", OLD."id", OLD."modified", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."supported_currencies", OLD."type"); RETURN NULL;',
+                            hash="23ca32c79010e42ce5d4d4699389a632f89f4de5",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_7381f",
+                            table="editions_merchantaccount",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="productimage",
-            constraint=models.UniqueConstraint(fields=("product", "file"), name="image_is_once_in_a_gallery"),
-        ),
-        migrations.AddConstraint(
-            model_name="variant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("price_minor__isnull", True), ("price_minor__gte", 0), _connector="OR"),
-                name="variant_price_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="variant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("deposit_minor__isnull", True), ("deposit_minor__gte", 0), _connector="OR"),
-                name="variant_deposit_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vendorparticipation",
-            constraint=models.UniqueConstraint(fields=("edition", "organization"), name="vendor_takes_part_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="vendorparticipation",
-            constraint=models.UniqueConstraint(
-                fields=("edition", "vendor_code"), name="vendor_code_is_unique_in_edition"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("price_minor__gte", 0)), name="product_price_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("deposit_minor__gte", 0)), name="product_deposit_not_negative"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="product",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "editions_productevent" ("category_id", "created", "deposit_minor", "deposit_tax_rate", "description", "edition_id", "id", "is_draft", "is_rental", "is_unlimited_use", "modified", "name", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_minor", "price_tax_rate", "stock", "uses", "vendor_id") VALUES (OLD."category_id", OLD."created", OLD."deposit_minor", OLD."deposit_tax_rate", OLD."description", OLD."edition_id", OLD."id", OLD."is_draft", OLD."is_rental", OLD."is_unlimited_use", OLD."modified", OLD."name", OLD."order", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."price_minor", OLD."price_tax_rate", OLD."stock", OLD."uses", OLD."vendor_id"); RETURN NULL;',
-                    hash="4acea81c781989ae8ad4b152bad7ce32c4836521",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_d3d83",
-                    table="editions_product",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="merchantaccount",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "editions_merchantaccountevent" ("created", "id", "modified", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "supported_currencies", "type") VALUES (OLD."created", OLD."id", OLD."modified", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."supported_currencies", OLD."type"); RETURN NULL;',
+                            hash="81822d82dbfc4f72990e6a223553a2a15f0a82db",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_8d583",
+                            table="editions_merchantaccount",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="product",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "editions_productevent" ("category_id", "created", "deposit_minor", "deposit_tax_rate", "description", "edition_id", "id", "is_draft", "is_rental", "is_unlimited_use", "modified", "name", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_minor", "price_tax_rate", "stock", "uses", "vendor_id") VALUES (OLD."category_id", OLD."created", OLD."deposit_minor", OLD."deposit_tax_rate", OLD."description", OLD."edition_id", OLD."id", OLD."is_draft", OLD."is_rental", OLD."is_unlimited_use", OLD."modified", OLD."name", OLD."order", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."price_minor", OLD."price_tax_rate", OLD."stock", OLD."uses", OLD."vendor_id"); RETURN NULL;',
-                    hash="f46e4920cba3708b167dd16251d10e6d10023fa1",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_4193f",
-                    table="editions_product",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="edition",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "editions_editionevent" ("created", "currency", "default_country_code", "default_deposit_tax_rate", "default_language", "default_packaging_deposit_tax_rate", "default_price_tax_rate", "email_reply_to", "email_sender_address", "email_sender_name", "enabled_languages", "end_date", "event_id", "fee_rule_id", "id", "is_archived", "is_draft", "merchant_account_extra_parameters", "merchant_account_id", "merchant_id", "meta_description", "meta_image_id", "meta_title", "metadata", "modified", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "refund_confirmation_email_id", "slug", "sms_sender_name", "start_date", "tax_type", "timezone", "transaction_receipt_email_id") VALUES (OLD."created", OLD."currency", OLD."default_country_code", OLD."default_deposit_tax_rate", OLD."default_language", OLD."default_packaging_deposit_tax_rate", OLD."default_price_tax_rate", OLD."email_reply_to", OLD."email_sender_address", OLD."email_sender_name", OLD."enabled_languages", OLD."end_date", OLD."event_id", OLD."fee_rule_id", OLD."id", OLD."is_archived", OLD."is_draft", OLD."merchant_account_extra_parameters", OLD."merchant_account_id", OLD."merchant_id", OLD."meta_description", OLD."meta_image_id", OLD."meta_title", OLD."metadata", OLD."modified", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."published_at", OLD."refund_confirmation_email_id", OLD."slug", OLD."sms_sender_name", OLD."start_date", OLD."tax_type", OLD."timezone", OLD."transaction_receipt_email_id"); RETURN NULL;',
+                            hash="e428fc2876f51921c339ad365b88d0251e062f27",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_49f3d",
+                            table="editions_edition",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="edition",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "editions_editionevent" ("created", "currency", "default_country_code", "default_deposit_tax_rate", "default_language", "default_packaging_deposit_tax_rate", "default_price_tax_rate", "email_reply_to", "email_sender_address", "email_sender_name", "enabled_languages", "end_date", "event_id", "fee_rule_id", "id", "is_archived", "is_draft", "merchant_account_extra_parameters", "merchant_account_id", "merchant_id", "meta_description", "meta_image_id", "meta_title", "metadata", "modified", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "refund_confirmation_email_id", "slug", "sms_sender_name", "start_date", "tax_type", "timezone", "transaction_receipt_email_id") VALUES (OLD."created", OLD."currency", OLD."default_country_code", OLD."default_deposit_tax_rate", OLD."default_language", OLD."default_packaging_deposit_tax_rate", OLD."default_price_tax_rate", OLD."email_reply_to", OLD."email_sender_address", OLD."email_sender_name", OLD."enabled_languages", OLD."end_date", OLD."event_id", OLD."fee_rule_id", OLD."id", OLD."is_archived", OLD."is_draft", OLD."merchant_account_extra_parameters", OLD."merchant_account_id", OLD."merchant_id", OLD."meta_description", OLD."meta_image_id", OLD."meta_title", OLD."metadata", OLD."modified", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."published_at", OLD."refund_confirmation_email_id", OLD."slug", OLD."sms_sender_name", OLD."start_date", OLD."tax_type", OLD."timezone", OLD."transaction_receipt_email_id"); RETURN NULL;',
+                            hash="e65d916552bb5997cc3c1f6dab697f1b8d9dcab3",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_11e7e",
+                            table="editions_edition",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="product",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "editions_productevent" ("category_id", "created", "deposit_minor", "deposit_tax_rate", "description", "edition_id", "id", "is_draft", "is_rental", "is_unlimited_use", "modified", "name", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_minor", "price_tax_rate", "stock", "uses", "vendor_id") VALUES (OLD."category_id", OLD."created", OLD."deposit_minor", OLD."deposit_tax_rate", OLD."description", OLD."edition_id", OLD."id", OLD."is_draft", OLD."is_rental", OLD."is_unlimited_use", OLD."modified", OLD."name", OLD."order", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."price_minor", OLD."price_tax_rate", OLD."stock", OLD."uses", OLD."vendor_id"); RETURN NULL;',
+                            hash="4acea81c781989ae8ad4b152bad7ce32c4836521",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_d3d83",
+                            table="editions_product",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="product",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "editions_productevent" ("category_id", "created", "deposit_minor", "deposit_tax_rate", "description", "edition_id", "id", "is_draft", "is_rental", "is_unlimited_use", "modified", "name", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_minor", "price_tax_rate", "stock", "uses", "vendor_id") VALUES (OLD."category_id", OLD."created", OLD."deposit_minor", OLD."deposit_tax_rate", OLD."description", OLD."edition_id", OLD."id", OLD."is_draft", OLD."is_rental", OLD."is_unlimited_use", OLD."modified", OLD."name", OLD."order", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."price_minor", OLD."price_tax_rate", OLD."stock", OLD."uses", OLD."vendor_id"); RETURN NULL;',
+                            hash="f46e4920cba3708b167dd16251d10e6d10023fa1",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_4193f",
+                            table="editions_product",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+            ]
         ),
     ]

@@ -9,6 +9,7 @@ import pgtrigger.migrations
 from django.db import migrations, models
 
 import preo.public_ids
+from preo.migrating import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -88,6 +89,45 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "total_minor",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(
+                                                models.F("subtotal_minor"), "+", models.F("deposit_minor")
+                                            ),
+                                            "+",
+                                            models.F("handling_fee_minor"),
+                                        ),
+                                        "+",
+                                        models.F("service_fee_minor"),
+                                    ),
+                                    "-",
+                                    models.F("discount_minor"),
+                                ),
+                            )
+                        ),
+                        name="cart_total_is_the_sum_of_its_parts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("deposit_minor__gte", 0),
+                            ("discount_minor__gte", 0),
+                            ("handling_fee_minor__gte", 0),
+                            ("service_fee_minor__gte", 0),
+                            ("subtotal_minor__gte", 0),
+                            ("tax_minor__gte", 0),
+                            ("total_minor__gte", 0),
+                        ),
+                        name="cart_amounts_not_negative",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="CartItem",
@@ -139,6 +179,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("deposit_with_options_minor__gte", 0),
+                            ("handling_fee_minor__gte", 0),
+                            ("price_with_options_minor__gte", 0),
+                            ("quantity__gte", 1),
+                        ),
+                        name="cart_item_amounts_not_negative",
+                    )
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Order",
@@ -232,6 +285,36 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-created", "-id"),
+                "indexes": [
+                    models.Index(fields=["edition", "-created", "-id"], name="order_by_created"),
+                    models.Index(fields=["edition", "-modified", "-id"], name="order_by_modified"),
+                    models.Index(fields=["edition", "amount_minor", "id"], name="order_by_amount"),
+                    models.Index(fields=["edition", "order_number", "id"], name="order_by_number"),
+                    models.Index(fields=["edition", "status", "id"], name="order_by_status"),
+                    models.Index(fields=["edition", "type", "id"], name="order_by_type"),
+                    models.Index(fields=["organization", "-created", "-id"], name="order_of_organization"),
+                    models.Index(fields=["customer", "-created", "-id"], name="order_of_customer"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        models.F("edition"),
+                        django.contrib.postgres.indexes.OpClass(models.F("search_text"), name="gin_trgm_ops"),
+                        name="order_search",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "order_number"), name="order_number_is_unique"),
+                    models.UniqueConstraint(fields=("edition", "external_id"), name="external_order_is_known_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gte", 0)), name="order_amount_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["pending", "confirmed", "completed", "cancelled"])),
+                        name="order_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("type__in", ["online", "in-person", "imported"])),
+                        name="order_type_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -356,6 +439,108 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Transaction",
+            fields=[
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="trx", serialize=False)),
+                ("type", models.CharField(default="online", max_length=10)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("started", "Started"),
+                            ("provider_confirmed", "Confirmed by the provider"),
+                            ("completed", "Completed"),
+                            ("fail", "Failed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("service", models.CharField(help_text="The payment provider.", max_length=20)),
+                ("provider_reference", models.CharField(blank=True, max_length=100)),
+                (
+                    "currency",
+                    models.CharField(
+                        choices=[
+                            ("eur", "EUR"),
+                            ("usd", "USD"),
+                            ("gbp", "GBP"),
+                            ("pln", "PLN"),
+                            ("dkk", "DKK"),
+                            ("sek", "SEK"),
+                            ("nok", "NOK"),
+                        ],
+                        max_length=3,
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField()),
+                ("handling_fee_minor", models.BigIntegerField(default=0)),
+                ("service_fee_minor", models.BigIntegerField(default=0)),
+                ("service_fee_reserved_minor", models.BigIntegerField(default=0)),
+                ("service_fee_refunded_minor", models.BigIntegerField(default=0)),
+                ("reserved_minor", models.BigIntegerField(default=0)),
+                ("refunded_minor", models.BigIntegerField(default=0)),
+                (
+                    "merchant_account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="editions.merchantaccount",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="transactions", to="orders.order"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("created", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "amount_minor__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("refunded_minor"), "+", models.F("reserved_minor")
+                                ),
+                            ),
+                            ("refunded_minor__gte", 0),
+                            ("reserved_minor__gte", 0),
+                        ),
+                        name="transaction_refunds_at_most_amount",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "service_fee_minor__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("service_fee_refunded_minor"), "+", models.F("service_fee_reserved_minor")
+                                ),
+                            ),
+                            ("service_fee_refunded_minor__gte", 0),
+                            ("service_fee_reserved_minor__gte", 0),
+                        ),
+                        name="transaction_refunds_at_most_service_fee",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["pending", "started", "provider_confirmed", "completed", "fail"])
+                        ),
+                        name="transaction_status_is_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Purchase",
             fields=[
                 ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
@@ -448,77 +633,66 @@ class Migration(migrations.Migration):
                         to="editions.vendorparticipation",
                     ),
                 ),
-            ],
-            options={
-                "ordering": ("created", "id"),
-            },
-        ),
-        migrations.CreateModel(
-            name="Transaction",
-            fields=[
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 (
-                    "modified",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("id", preo.public_ids.PublicIdField(prefix="trx", serialize=False)),
-                ("type", models.CharField(default="online", max_length=10)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("pending", "Pending"),
-                            ("started", "Started"),
-                            ("provider_confirmed", "Confirmed by the provider"),
-                            ("completed", "Completed"),
-                            ("fail", "Failed"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("service", models.CharField(help_text="The payment provider.", max_length=20)),
-                ("provider_reference", models.CharField(blank=True, max_length=100)),
-                (
-                    "currency",
-                    models.CharField(
-                        choices=[
-                            ("eur", "EUR"),
-                            ("usd", "USD"),
-                            ("gbp", "GBP"),
-                            ("pln", "PLN"),
-                            ("dkk", "DKK"),
-                            ("sek", "SEK"),
-                            ("nok", "NOK"),
-                        ],
-                        max_length=3,
-                    ),
-                ),
-                ("amount_minor", models.BigIntegerField()),
-                ("handling_fee_minor", models.BigIntegerField(default=0)),
-                ("service_fee_minor", models.BigIntegerField(default=0)),
-                ("service_fee_reserved_minor", models.BigIntegerField(default=0)),
-                ("service_fee_refunded_minor", models.BigIntegerField(default=0)),
-                ("reserved_minor", models.BigIntegerField(default=0)),
-                ("refunded_minor", models.BigIntegerField(default=0)),
-                (
-                    "merchant_account",
+                    "transaction",
                     models.ForeignKey(
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="editions.merchantaccount",
-                    ),
-                ),
-                (
-                    "order",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="transactions", to="orders.order"
+                        related_name="purchases",
+                        to="orders.transaction",
                     ),
                 ),
             ],
             options={
                 "ordering": ("created", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "price_minor__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("price_refunded_minor"), "+", models.F("price_reserved_minor")
+                                ),
+                            ),
+                            ("price_refunded_minor__gte", 0),
+                            ("price_reserved_minor__gte", 0),
+                        ),
+                        name="purchase_refunds_at_most_price",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "deposit_minor__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("deposit_refunded_minor"), "+", models.F("deposit_reserved_minor")
+                                ),
+                            ),
+                            ("deposit_refunded_minor__gte", 0),
+                            ("deposit_reserved_minor__gte", 0),
+                        ),
+                        name="purchase_refunds_at_most_deposit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "handling_fee_minor__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("handling_fee_refunded_minor"),
+                                    "+",
+                                    models.F("handling_fee_reserved_minor"),
+                                ),
+                            ),
+                            ("handling_fee_refunded_minor__gte", 0),
+                            ("handling_fee_reserved_minor__gte", 0),
+                        ),
+                        name="purchase_refunds_at_most_handling_fee",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["reserved", "paid", "used", "refunded", "cancelled"])),
+                        name="purchase_status_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -666,17 +840,6 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.AddField(
-            model_name="purchase",
-            name="transaction",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="purchases",
-                to="orders.transaction",
-            ),
-        ),
         migrations.CreateModel(
             name="TransactionEvent",
             fields=[
@@ -774,305 +937,95 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.AddConstraint(
-            model_name="cart",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "total_minor",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        models.F("subtotal_minor"), "+", models.F("deposit_minor")
-                                    ),
-                                    "+",
-                                    models.F("handling_fee_minor"),
-                                ),
-                                "+",
-                                models.F("service_fee_minor"),
-                            ),
-                            "-",
-                            models.F("discount_minor"),
-                        ),
-                    )
-                ),
-                name="cart_total_is_the_sum_of_its_parts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cart",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("deposit_minor__gte", 0),
-                    ("discount_minor__gte", 0),
-                    ("handling_fee_minor__gte", 0),
-                    ("service_fee_minor__gte", 0),
-                    ("subtotal_minor__gte", 0),
-                    ("tax_minor__gte", 0),
-                    ("total_minor__gte", 0),
-                ),
-                name="cart_amounts_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cartitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("deposit_with_options_minor__gte", 0),
-                    ("handling_fee_minor__gte", 0),
-                    ("price_with_options_minor__gte", 0),
-                    ("quantity__gte", 1),
-                ),
-                name="cart_item_amounts_not_negative",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["edition", "-created", "-id"], name="order_by_created"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["edition", "-modified", "-id"], name="order_by_modified"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["edition", "amount_minor", "id"], name="order_by_amount"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["edition", "order_number", "id"], name="order_by_number"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["edition", "status", "id"], name="order_by_status"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["edition", "type", "id"], name="order_by_type"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["organization", "-created", "-id"], name="order_of_organization"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["customer", "-created", "-id"], name="order_of_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=django.contrib.postgres.indexes.GinIndex(
-                models.F("edition"),
-                django.contrib.postgres.indexes.OpClass(models.F("search_text"), name="gin_trgm_ops"),
-                name="order_search",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.UniqueConstraint(fields=("organization", "order_number"), name="order_number_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.UniqueConstraint(fields=("edition", "external_id"), name="external_order_is_known_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gte", 0)), name="order_amount_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["pending", "confirmed", "completed", "cancelled"])),
-                name="order_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("type__in", ["online", "in-person", "imported"])), name="order_type_is_known"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="order",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."amount_minor" IS DISTINCT FROM (NEW."amount_minor") OR OLD."cart_id" IS DISTINCT FROM (NEW."cart_id") OR OLD."created" IS DISTINCT FROM (NEW."created") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."edition_id" IS DISTINCT FROM (NEW."edition_id") OR OLD."external_id" IS DISTINCT FROM (NEW."external_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."items_count" IS DISTINCT FROM (NEW."items_count") OR OLD."metadata" IS DISTINCT FROM (NEW."metadata") OR OLD."modified" IS DISTINCT FROM (NEW."modified") OR OLD."order_number" IS DISTINCT FROM (NEW."order_number") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."type" IS DISTINCT FROM (NEW."type"))',
-                    func='INSERT INTO "orders_orderevent" ("amount_minor", "cart_id", "created", "currency", "customer_id", "edition_id", "external_id", "id", "items_count", "metadata", "modified", "order_number", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "status", "type") VALUES (OLD."amount_minor", OLD."cart_id", OLD."created", OLD."currency", OLD."customer_id", OLD."edition_id", OLD."external_id", OLD."id", OLD."items_count", OLD."metadata", OLD."modified", OLD."order_number", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."status", OLD."type"); RETURN NULL;',
-                    hash="8af58f3a9df81e4688b670f1a880a4070dd7c85c",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_d4b84",
-                    table="orders_order",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="order",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "orders_orderevent" ("amount_minor", "cart_id", "created", "currency", "customer_id", "edition_id", "external_id", "id", "items_count", "metadata", "modified", "order_number", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "status", "type") VALUES (OLD."amount_minor", OLD."cart_id", OLD."created", OLD."currency", OLD."customer_id", OLD."edition_id", OLD."external_id", OLD."id", OLD."items_count", OLD."metadata", OLD."modified", OLD."order_number", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."status", OLD."type"); RETURN NULL;',
-                    hash="a1c097798fe987e7c9c8d8944870b2961540cbed",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_709b4",
-                    table="orders_order",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "amount_minor__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("refunded_minor"), "+", models.F("reserved_minor")
+        ChangeTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="order",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."amount_minor" IS DISTINCT FROM (NEW."amount_minor") OR OLD."cart_id" IS DISTINCT FROM (NEW."cart_id") OR OLD."created" IS DISTINCT FROM (NEW."created") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."edition_id" IS DISTINCT FROM (NEW."edition_id") OR OLD."external_id" IS DISTINCT FROM (NEW."external_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."items_count" IS DISTINCT FROM (NEW."items_count") OR OLD."metadata" IS DISTINCT FROM (NEW."metadata") OR OLD."modified" IS DISTINCT FROM (NEW."modified") OR OLD."order_number" IS DISTINCT FROM (NEW."order_number") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."type" IS DISTINCT FROM (NEW."type"))',
+                            func='INSERT INTO "orders_orderevent" ("amount_minor", "cart_id", "created", "currency", "customer_id", "edition_id", "external_id", "id", "items_count", "metadata", "modified", "order_number", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "status", "type") VALUES (OLD."amount_minor", OLD."cart_id", OLD."created", OLD."currency", OLD."customer_id", OLD."edition_id", OLD."external_id", OLD."id", OLD."items_count", OLD."metadata", OLD."modified", OLD."order_number", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."status", OLD."type"); RETURN NULL;',
+                            hash="8af58f3a9df81e4688b670f1a880a4070dd7c85c",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_d4b84",
+                            table="orders_order",
+                            when="AFTER",
                         ),
                     ),
-                    ("refunded_minor__gte", 0),
-                    ("reserved_minor__gte", 0),
                 ),
-                name="transaction_refunds_at_most_amount",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "service_fee_minor__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("service_fee_refunded_minor"), "+", models.F("service_fee_reserved_minor")
+                pgtrigger.migrations.AddTrigger(
+                    model_name="order",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "orders_orderevent" ("amount_minor", "cart_id", "created", "currency", "customer_id", "edition_id", "external_id", "id", "items_count", "metadata", "modified", "order_number", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "status", "type") VALUES (OLD."amount_minor", OLD."cart_id", OLD."created", OLD."currency", OLD."customer_id", OLD."edition_id", OLD."external_id", OLD."id", OLD."items_count", OLD."metadata", OLD."modified", OLD."order_number", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."status", OLD."type"); RETURN NULL;',
+                            hash="a1c097798fe987e7c9c8d8944870b2961540cbed",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_709b4",
+                            table="orders_order",
+                            when="AFTER",
                         ),
                     ),
-                    ("service_fee_refunded_minor__gte", 0),
-                    ("service_fee_reserved_minor__gte", 0),
                 ),
-                name="transaction_refunds_at_most_service_fee",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["pending", "started", "provider_confirmed", "completed", "fail"])),
-                name="transaction_status_is_known",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="transaction",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "orders_transactionevent" ("amount_minor", "created", "currency", "handling_fee_minor", "id", "merchant_account_id", "modified", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_reference", "refunded_minor", "reserved_minor", "service", "service_fee_minor", "service_fee_refunded_minor", "service_fee_reserved_minor", "status", "type") VALUES (OLD."amount_minor", OLD."created", OLD."currency", OLD."handling_fee_minor", OLD."id", OLD."merchant_account_id", OLD."modified", OLD."order_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."provider_reference", OLD."refunded_minor", OLD."reserved_minor", OLD."service", OLD."service_fee_minor", OLD."service_fee_refunded_minor", OLD."service_fee_reserved_minor", OLD."status", OLD."type"); RETURN NULL;',
-                    hash="770cbf7743b8b6c37078387269912676da217146",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_7fa0f",
-                    table="orders_transaction",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="transaction",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "orders_transactionevent" ("amount_minor", "created", "currency", "handling_fee_minor", "id", "merchant_account_id", "modified", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_reference", "refunded_minor", "reserved_minor", "service", "service_fee_minor", "service_fee_refunded_minor", "service_fee_reserved_minor", "status", "type") VALUES (OLD."amount_minor", OLD."created", OLD."currency", OLD."handling_fee_minor", OLD."id", OLD."merchant_account_id", OLD."modified", OLD."order_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."provider_reference", OLD."refunded_minor", OLD."reserved_minor", OLD."service", OLD."service_fee_minor", OLD."service_fee_refunded_minor", OLD."service_fee_reserved_minor", OLD."status", OLD."type"); RETURN NULL;',
-                    hash="54761e998f5230726ab28abda662e45bf9482364",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_1610f",
-                    table="orders_transaction",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purchase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "price_minor__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("price_refunded_minor"), "+", models.F("price_reserved_minor")
+                pgtrigger.migrations.AddTrigger(
+                    model_name="transaction",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "orders_transactionevent" ("amount_minor", "created", "currency", "handling_fee_minor", "id", "merchant_account_id", "modified", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_reference", "refunded_minor", "reserved_minor", "service", "service_fee_minor", "service_fee_refunded_minor", "service_fee_reserved_minor", "status", "type") VALUES (OLD."amount_minor", OLD."created", OLD."currency", OLD."handling_fee_minor", OLD."id", OLD."merchant_account_id", OLD."modified", OLD."order_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."provider_reference", OLD."refunded_minor", OLD."reserved_minor", OLD."service", OLD."service_fee_minor", OLD."service_fee_refunded_minor", OLD."service_fee_reserved_minor", OLD."status", OLD."type"); RETURN NULL;',
+                            hash="770cbf7743b8b6c37078387269912676da217146",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_7fa0f",
+                            table="orders_transaction",
+                            when="AFTER",
                         ),
                     ),
-                    ("price_refunded_minor__gte", 0),
-                    ("price_reserved_minor__gte", 0),
                 ),
-                name="purchase_refunds_at_most_price",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purchase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "deposit_minor__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("deposit_refunded_minor"), "+", models.F("deposit_reserved_minor")
+                pgtrigger.migrations.AddTrigger(
+                    model_name="transaction",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "orders_transactionevent" ("amount_minor", "created", "currency", "handling_fee_minor", "id", "merchant_account_id", "modified", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_reference", "refunded_minor", "reserved_minor", "service", "service_fee_minor", "service_fee_refunded_minor", "service_fee_reserved_minor", "status", "type") VALUES (OLD."amount_minor", OLD."created", OLD."currency", OLD."handling_fee_minor", OLD."id", OLD."merchant_account_id", OLD."modified", OLD."order_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."provider_reference", OLD."refunded_minor", OLD."reserved_minor", OLD."service", OLD."service_fee_minor", OLD."service_fee_refunded_minor", OLD."service_fee_reserved_minor", OLD."status", OLD."type"); RETURN NULL;',
+                            hash="54761e998f5230726ab28abda662e45bf9482364",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_1610f",
+                            table="orders_transaction",
+                            when="AFTER",
                         ),
                     ),
-                    ("deposit_refunded_minor__gte", 0),
-                    ("deposit_reserved_minor__gte", 0),
                 ),
-                name="purchase_refunds_at_most_deposit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purchase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "handling_fee_minor__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("handling_fee_refunded_minor"), "+", models.F("handling_fee_reserved_minor")
+                pgtrigger.migrations.AddTrigger(
+                    model_name="purchase",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "orders_purchaseevent" ("available_uses", "created", "customer_id", "deposit_minor", "deposit_refunded_minor", "deposit_reserved_minor", "handling_fee_minor", "handling_fee_refunded_minor", "handling_fee_reserved_minor", "id", "is_unlimited_use", "location_id", "location_name", "metadata", "modified", "options", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_minor", "price_refunded_minor", "price_reserved_minor", "product_id", "product_name", "status", "transaction_id", "variant_id", "variant_name", "vendor_code", "vendor_id") VALUES (OLD."available_uses", OLD."created", OLD."customer_id", OLD."deposit_minor", OLD."deposit_refunded_minor", OLD."deposit_reserved_minor", OLD."handling_fee_minor", OLD."handling_fee_refunded_minor", OLD."handling_fee_reserved_minor", OLD."id", OLD."is_unlimited_use", OLD."location_id", OLD."location_name", OLD."metadata", OLD."modified", OLD."options", OLD."order_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."price_minor", OLD."price_refunded_minor", OLD."price_reserved_minor", OLD."product_id", OLD."product_name", OLD."status", OLD."transaction_id", OLD."variant_id", OLD."variant_name", OLD."vendor_code", OLD."vendor_id"); RETURN NULL;',
+                            hash="ca6d4c182a3fc953c0864752c38722d68484b77b",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_a5ec8",
+                            table="orders_purchase",
+                            when="AFTER",
                         ),
                     ),
-                    ("handling_fee_refunded_minor__gte", 0),
-                    ("handling_fee_reserved_minor__gte", 0),
                 ),
-                name="purchase_refunds_at_most_handling_fee",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purchase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["reserved", "paid", "used", "refunded", "cancelled"])),
-                name="purchase_status_is_known",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="purchase",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "orders_purchaseevent" ("available_uses", "created", "customer_id", "deposit_minor", "deposit_refunded_minor", "deposit_reserved_minor", "handling_fee_minor", "handling_fee_refunded_minor", "handling_fee_reserved_minor", "id", "is_unlimited_use", "location_id", "location_name", "metadata", "modified", "options", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_minor", "price_refunded_minor", "price_reserved_minor", "product_id", "product_name", "status", "transaction_id", "variant_id", "variant_name", "vendor_code", "vendor_id") VALUES (OLD."available_uses", OLD."created", OLD."customer_id", OLD."deposit_minor", OLD."deposit_refunded_minor", OLD."deposit_reserved_minor", OLD."handling_fee_minor", OLD."handling_fee_refunded_minor", OLD."handling_fee_reserved_minor", OLD."id", OLD."is_unlimited_use", OLD."location_id", OLD."location_name", OLD."metadata", OLD."modified", OLD."options", OLD."order_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."price_minor", OLD."price_refunded_minor", OLD."price_reserved_minor", OLD."product_id", OLD."product_name", OLD."status", OLD."transaction_id", OLD."variant_id", OLD."variant_name", OLD."vendor_code", OLD."vendor_id"); RETURN NULL;',
-                    hash="ca6d4c182a3fc953c0864752c38722d68484b77b",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_a5ec8",
-                    table="orders_purchase",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="purchase",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "orders_purchaseevent" ("available_uses", "created", "customer_id", "deposit_minor", "deposit_refunded_minor", "deposit_reserved_minor", "handling_fee_minor", "handling_fee_refunded_minor", "handling_fee_reserved_minor", "id", "is_unlimited_use", "location_id", "location_name", "metadata", "modified", "options", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_minor", "price_refunded_minor", "price_reserved_minor", "product_id", "product_name", "status", "transaction_id", "variant_id", "variant_name", "vendor_code", "vendor_id") VALUES (OLD."available_uses", OLD."created", OLD."customer_id", OLD."deposit_minor", OLD."deposit_refunded_minor", OLD."deposit_reserved_minor", OLD."handling_fee_minor", OLD."handling_fee_refunded_minor", OLD."handling_fee_reserved_minor", OLD."id", OLD."is_unlimited_use", OLD."location_id", OLD."location_name", OLD."metadata", OLD."modified", OLD."options", OLD."order_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."price_minor", OLD."price_refunded_minor", OLD."price_reserved_minor", OLD."product_id", OLD."product_name", OLD."status", OLD."transaction_id", OLD."variant_id", OLD."variant_name", OLD."vendor_code", OLD."vendor_id"); RETURN NULL;',
+                            hash="ce5b7918744176d6ee13a194187f592d9a9f50c9",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_d15c9",
+                            table="orders_purchase",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="purchase",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "orders_purchaseevent" ("available_uses", "created", "customer_id", "deposit_minor", "deposit_refunded_minor", "deposit_reserved_minor", "handling_fee_minor", "handling_fee_refunded_minor", "handling_fee_reserved_minor", "id", "is_unlimited_use", "location_id", "location_name", "metadata", "modified", "options", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_minor", "price_refunded_minor", "price_reserved_minor", "product_id", "product_name", "status", "transaction_id", "variant_id", "variant_name", "vendor_code", "vendor_id") VALUES (OLD."available_uses", OLD."created", OLD."customer_id", OLD."deposit_minor", OLD."deposit_refunded_minor", OLD."deposit_reserved_minor", OLD."handling_fee_minor", OLD."handling_fee_refunded_minor", OLD."handling_fee_reserved_minor", OLD."id", OLD."is_unlimited_use", OLD."location_id", OLD."location_name", OLD."metadata", OLD."modified", OLD."options", OLD."order_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."price_minor", OLD."price_refunded_minor", OLD."price_reserved_minor", OLD."product_id", OLD."product_name", OLD."status", OLD."transaction_id", OLD."variant_id", OLD."variant_name", OLD."vendor_code", OLD."vendor_id"); RETURN NULL;',
-                    hash="ce5b7918744176d6ee13a194187f592d9a9f50c9",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_d15c9",
-                    table="orders_purchase",
-                    when="AFTER",
-                ),
-            ),
+            ]
         ),
     ]

@@ -7,6 +7,7 @@ import pgtrigger.migrations
 from django.db import migrations, models
 
 import preo.public_ids
+from preo.migrating import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -16,6 +17,18 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        ChangeTriggers(
+            [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="transaction",
+                    name="update_update",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="transaction",
+                    name="delete_delete",
+                ),
+            ]
+        ),
         migrations.CreateModel(
             name="LedgerEntry",
             fields=[
@@ -54,19 +67,33 @@ class Migration(migrations.Migration):
                 ("service_fee_minor", models.BigIntegerField(db_default=0, default=0)),
                 ("refund_id", preo.public_ids.PublicIdField(default=None, null=True, prefix="rfd", primary_key=False)),
                 ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "purchase",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.purchase",
+                    ),
+                ),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="ledger", to="orders.transaction"
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "ledger entries",
                 "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("account__in", ["paid", "reserved", "refunded", "outside"])),
+                        name="ledger_account_is_known",
+                    )
+                ],
             },
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="transaction",
-            name="update_update",
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="transaction",
-            name="delete_delete",
         ),
         migrations.AddField(
             model_name="transaction",
@@ -84,163 +111,142 @@ class Migration(migrations.Migration):
                 condition=models.Q(("outside_minor__gte", 0)), name="transaction_outside_not_negative"
             ),
         ),
-        migrations.AddField(
-            model_name="ledgerentry",
-            name="purchase",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="orders.purchase",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ledgerentry",
-            name="transaction",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="ledger", to="orders.transaction"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("account__in", ["paid", "reserved", "refunded", "outside"])),
-                name="ledger_account_is_known",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="purchase",
-            trigger=pgtrigger.compiler.Trigger(
-                name="purchase_is_what_was_paid",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."transaction_id" IS NOT NULL AND (OLD."price_minor" IS DISTINCT FROM (NEW."price_minor") OR OLD."deposit_minor" IS DISTINCT FROM (NEW."deposit_minor") OR OLD."handling_fee_minor" IS DISTINCT FROM (NEW."handling_fee_minor")))',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="bc760a322c6ead90dd692dc86188c01dc7184075",
-                    operation="UPDATE",
-                    pgid="pgtrigger_purchase_is_what_was_paid_f3041",
-                    table="orders_purchase",
-                    when="BEFORE",
+        ChangeTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="purchase",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="purchase_is_what_was_paid",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."transaction_id" IS NOT NULL AND (OLD."price_minor" IS DISTINCT FROM (NEW."price_minor") OR OLD."deposit_minor" IS DISTINCT FROM (NEW."deposit_minor") OR OLD."handling_fee_minor" IS DISTINCT FROM (NEW."handling_fee_minor")))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="bc760a322c6ead90dd692dc86188c01dc7184075",
+                            operation="UPDATE",
+                            pgid="pgtrigger_purchase_is_what_was_paid_f3041",
+                            table="orders_purchase",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="transaction",
-            trigger=pgtrigger.compiler.Trigger(
-                name="transaction_is_what_was_paid",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."status" = \'completed\' AND (OLD."amount_minor" IS DISTINCT FROM (NEW."amount_minor") OR OLD."service_fee_minor" IS DISTINCT FROM (NEW."service_fee_minor") OR OLD."currency" IS DISTINCT FROM (NEW."currency")))',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="19426dc92d36b016cd9f4ec40c1ccd230652fdc1",
-                    operation="UPDATE",
-                    pgid="pgtrigger_transaction_is_what_was_paid_dbe1c",
-                    table="orders_transaction",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="transaction",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="transaction_is_what_was_paid",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."status" = \'completed\' AND (OLD."amount_minor" IS DISTINCT FROM (NEW."amount_minor") OR OLD."service_fee_minor" IS DISTINCT FROM (NEW."service_fee_minor") OR OLD."currency" IS DISTINCT FROM (NEW."currency")))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="19426dc92d36b016cd9f4ec40c1ccd230652fdc1",
+                            operation="UPDATE",
+                            pgid="pgtrigger_transaction_is_what_was_paid_dbe1c",
+                            table="orders_transaction",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="transaction",
-            trigger=pgtrigger.compiler.Trigger(
-                name="transaction_reserves_only_what_is_left",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (NEW."amount_minor" < ((NEW."refunded_minor" + NEW."reserved_minor") + NEW."outside_minor") AND NEW."outside_minor" > 0 AND NEW."reserved_minor" > (OLD."reserved_minor"))',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="5e7c9439c044bdf7807da2a646369547a030d88a",
-                    operation="UPDATE",
-                    pgid="pgtrigger_transaction_reserves_only_what_is_left_84878",
-                    table="orders_transaction",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="transaction",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="transaction_reserves_only_what_is_left",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (NEW."amount_minor" < ((NEW."refunded_minor" + NEW."reserved_minor") + NEW."outside_minor") AND NEW."outside_minor" > 0 AND NEW."reserved_minor" > (OLD."reserved_minor"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="5e7c9439c044bdf7807da2a646369547a030d88a",
+                            operation="UPDATE",
+                            pgid="pgtrigger_transaction_reserves_only_what_is_left_84878",
+                            table="orders_transaction",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="transaction",
-            trigger=pgtrigger.compiler.Trigger(
-                name="completed_payment_is_entered",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n        INSERT INTO orders_ledgerentry (transaction_id, account, currency, amount_minor, service_fee_minor, created)\n        SELECT id, 'paid', currency, amount_minor, service_fee_minor, statement_timestamp() FROM paid WHERE status = 'completed' ORDER BY id;\n        RETURN NULL;\n    ",
-                    hash="f5bdb6a09eac62ddceff4d9eb2d82ad0c7eb19f1",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_completed_payment_is_entered_d5c9e",
-                    referencing="REFERENCING NEW TABLE AS paid ",
-                    table="orders_transaction",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="transaction",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="completed_payment_is_entered",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="\n        INSERT INTO orders_ledgerentry (transaction_id, account, currency, amount_minor, service_fee_minor, created)\n        SELECT id, 'paid', currency, amount_minor, service_fee_minor, statement_timestamp() FROM paid WHERE status = 'completed' ORDER BY id;\n        RETURN NULL;\n    ",
+                            hash="f5bdb6a09eac62ddceff4d9eb2d82ad0c7eb19f1",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_completed_payment_is_entered_d5c9e",
+                            referencing="REFERENCING NEW TABLE AS paid ",
+                            table="orders_transaction",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="transaction",
-            trigger=pgtrigger.compiler.Trigger(
-                name="payment_is_entered_on_completion",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (NEW.\"status\" = 'completed' AND NOT (OLD.\"status\" = 'completed'))",
-                    func="\n        INSERT INTO orders_ledgerentry (transaction_id, account, currency, amount_minor, service_fee_minor, created)\n        SELECT id, 'paid', currency, amount_minor, service_fee_minor, statement_timestamp() FROM (SELECT NEW.*) paid;\n        RETURN NULL;\n    ",
-                    hash="bcea98700d04f81baae17c25338de3d65745488b",
-                    operation='UPDATE OF "status"',
-                    pgid="pgtrigger_payment_is_entered_on_completion_7d1f7",
-                    table="orders_transaction",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="transaction",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="payment_is_entered_on_completion",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (NEW.\"status\" = 'completed' AND NOT (OLD.\"status\" = 'completed'))",
+                            func="\n        INSERT INTO orders_ledgerentry (transaction_id, account, currency, amount_minor, service_fee_minor, created)\n        SELECT id, 'paid', currency, amount_minor, service_fee_minor, statement_timestamp() FROM (SELECT NEW.*) paid;\n        RETURN NULL;\n    ",
+                            hash="bcea98700d04f81baae17c25338de3d65745488b",
+                            operation='UPDATE OF "status"',
+                            pgid="pgtrigger_payment_is_entered_on_completion_7d1f7",
+                            table="orders_transaction",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="transaction",
-            trigger=pgtrigger.compiler.Trigger(
-                name="payment_that_is_none_is_entered",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.\"status\" = 'completed' AND NOT (NEW.\"status\" = 'completed'))",
-                    func="\n        INSERT INTO orders_ledgerentry (transaction_id, account, currency, amount_minor, service_fee_minor, created)\n        SELECT id, 'paid', currency, -amount_minor, -service_fee_minor, statement_timestamp() FROM (SELECT NEW.*) paid;\n        RETURN NULL;\n    ",
-                    hash="dbbe834aa21d8328c56b38939377e65cb7354bf6",
-                    operation='UPDATE OF "status"',
-                    pgid="pgtrigger_payment_that_is_none_is_entered_4f3f3",
-                    table="orders_transaction",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="transaction",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="payment_that_is_none_is_entered",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.\"status\" = 'completed' AND NOT (NEW.\"status\" = 'completed'))",
+                            func="\n        INSERT INTO orders_ledgerentry (transaction_id, account, currency, amount_minor, service_fee_minor, created)\n        SELECT id, 'paid', currency, -amount_minor, -service_fee_minor, statement_timestamp() FROM (SELECT NEW.*) paid;\n        RETURN NULL;\n    ",
+                            hash="dbbe834aa21d8328c56b38939377e65cb7354bf6",
+                            operation='UPDATE OF "status"',
+                            pgid="pgtrigger_payment_that_is_none_is_entered_4f3f3",
+                            table="orders_transaction",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="transaction",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "orders_transactionevent" ("amount_minor", "created", "currency", "handling_fee_minor", "id", "merchant_account_id", "modified", "order_id", "outside_minor", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_reference", "refunded_minor", "reserved_minor", "service", "service_fee_minor", "service_fee_refunded_minor", "service_fee_reserved_minor", "status", "type") VALUES (OLD."amount_minor", OLD."created", OLD."currency", OLD."handling_fee_minor", OLD."id", OLD."merchant_account_id", OLD."modified", OLD."order_id", OLD."outside_minor", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."provider_reference", OLD."refunded_minor", OLD."reserved_minor", OLD."service", OLD."service_fee_minor", OLD."service_fee_refunded_minor", OLD."service_fee_reserved_minor", OLD."status", OLD."type"); RETURN NULL;',
-                    hash="fbb99c45ab1895b748fff588152f1bfe7bd308dd",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_7fa0f",
-                    table="orders_transaction",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="transaction",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "orders_transactionevent" ("amount_minor", "created", "currency", "handling_fee_minor", "id", "merchant_account_id", "modified", "order_id", "outside_minor", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_reference", "refunded_minor", "reserved_minor", "service", "service_fee_minor", "service_fee_refunded_minor", "service_fee_reserved_minor", "status", "type") VALUES (OLD."amount_minor", OLD."created", OLD."currency", OLD."handling_fee_minor", OLD."id", OLD."merchant_account_id", OLD."modified", OLD."order_id", OLD."outside_minor", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."provider_reference", OLD."refunded_minor", OLD."reserved_minor", OLD."service", OLD."service_fee_minor", OLD."service_fee_refunded_minor", OLD."service_fee_reserved_minor", OLD."status", OLD."type"); RETURN NULL;',
+                            hash="fbb99c45ab1895b748fff588152f1bfe7bd308dd",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_7fa0f",
+                            table="orders_transaction",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="transaction",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "orders_transactionevent" ("amount_minor", "created", "currency", "handling_fee_minor", "id", "merchant_account_id", "modified", "order_id", "outside_minor", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_reference", "refunded_minor", "reserved_minor", "service", "service_fee_minor", "service_fee_refunded_minor", "service_fee_reserved_minor", "status", "type") VALUES (OLD."amount_minor", OLD."created", OLD."currency", OLD."handling_fee_minor", OLD."id", OLD."merchant_account_id", OLD."modified", OLD."order_id", OLD."outside_minor", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."provider_reference", OLD."refunded_minor", OLD."reserved_minor", OLD."service", OLD."service_fee_minor", OLD."service_fee_refunded_minor", OLD."service_fee_reserved_minor", OLD."status", OLD."type"); RETURN NULL;',
-                    hash="95ad5fa194e4db8fa2b162089a54e7a968d72fd0",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_1610f",
-                    table="orders_transaction",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="transaction",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "orders_transactionevent" ("amount_minor", "created", "currency", "handling_fee_minor", "id", "merchant_account_id", "modified", "order_id", "outside_minor", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_reference", "refunded_minor", "reserved_minor", "service", "service_fee_minor", "service_fee_refunded_minor", "service_fee_reserved_minor", "status", "type") VALUES (OLD."amount_minor", OLD."created", OLD."currency", OLD."handling_fee_minor", OLD."id", OLD."merchant_account_id", OLD."modified", OLD."order_id", OLD."outside_minor", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."provider_reference", OLD."refunded_minor", OLD."reserved_minor", OLD."service", OLD."service_fee_minor", OLD."service_fee_refunded_minor", OLD."service_fee_reserved_minor", OLD."status", OLD."type"); RETURN NULL;',
+                            hash="95ad5fa194e4db8fa2b162089a54e7a968d72fd0",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_1610f",
+                            table="orders_transaction",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="ledgerentry",
-            trigger=pgtrigger.compiler.Trigger(
-                name="ledger_is_append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="fe05d783e7c60486258498f119dabd230a53b3a3",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_ledger_is_append_only_fbe3e",
-                    table="orders_ledgerentry",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="ledgerentry",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="ledger_is_append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="fe05d783e7c60486258498f119dabd230a53b3a3",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_ledger_is_append_only_fbe3e",
+                            table="orders_ledgerentry",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
+            ]
         ),
     ]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import preo.public_ids
+from preo.migrating import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -185,6 +186,97 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-created", "-id"),
+                "indexes": [
+                    models.Index(fields=["edition", "-created", "-id"], name="refund_of_edition"),
+                    models.Index(fields=["organization", "status", "created", "id"], name="refund_queue"),
+                    models.Index(
+                        condition=models.Q(("status__in", ("ready", "processing", "awaiting_gateway"))),
+                        fields=["status", "modified", "id"],
+                        name="refund_work",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="refund_amount_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "requested",
+                                    "ready",
+                                    "processing",
+                                    "awaiting_gateway",
+                                    "processed",
+                                    "failed",
+                                    "rejected",
+                                    "invalid",
+                                ],
+                            )
+                        ),
+                        name="refund_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "reason__in",
+                                [
+                                    "deposit_reclaim",
+                                    "sold_out",
+                                    "event_cancelled",
+                                    "product_defect",
+                                    "duplicate_purchase",
+                                    "customer_request",
+                                    "compensation",
+                                    "overcharge",
+                                    "other",
+                                    "rental_return",
+                                ],
+                            )
+                        ),
+                        name="refund_reason_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "scope__in",
+                                [
+                                    "purchase_price",
+                                    "purchase_deposit",
+                                    "purchase_full",
+                                    "purchase_custom",
+                                    "transaction_full",
+                                    "transaction_custom",
+                                ],
+                            )
+                        ),
+                        name="refund_scope_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("needs_second_approver", False),
+                            ("approved_by", None),
+                            models.Q(("approved_by", models.F("staff_user")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="refund_above_the_limit_has_a_second_approver",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ("requested", "rejected", "invalid")),
+                            models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="refund_goes_on_only_when_approved",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "rejected"), _negated=True),
+                            models.Q(("rejected_at__isnull", False), ("rejected_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="refund_is_rejected_by_someone",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -212,6 +304,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("number",),
+                "constraints": [models.UniqueConstraint(fields=("refund", "number"), name="attempt_number_is_unique")],
             },
         ),
         migrations.CreateModel(
@@ -242,6 +335,33 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("purchase_id", "id"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("refund", "purchase"), name="one_allocation_per_purchase", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("deposit_minor__gte", 0),
+                            ("handling_fee_minor__gte", 0),
+                            ("price_minor__gte", 0),
+                            ("service_fee_minor__gte", 0),
+                        ),
+                        name="allocation_parts_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("purchase__isnull", False), ("service_fee_minor", 0)),
+                            models.Q(
+                                ("deposit_minor", 0),
+                                ("handling_fee_minor", 0),
+                                ("price_minor", 0),
+                                ("purchase__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="allocation_is_of_a_purchase_or_the_service_fee",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -455,201 +575,51 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.AddIndex(
-            model_name="refundrequest",
-            index=models.Index(fields=["edition", "-created", "-id"], name="refund_of_edition"),
-        ),
-        migrations.AddIndex(
-            model_name="refundrequest",
-            index=models.Index(fields=["organization", "status", "created", "id"], name="refund_queue"),
-        ),
-        migrations.AddIndex(
-            model_name="refundrequest",
-            index=models.Index(
-                condition=models.Q(("status__in", ("ready", "processing", "awaiting_gateway"))),
-                fields=["status", "modified", "id"],
-                name="refund_work",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="refund_amount_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "requested",
-                            "ready",
-                            "processing",
-                            "awaiting_gateway",
-                            "processed",
-                            "failed",
-                            "rejected",
-                            "invalid",
-                        ],
-                    )
-                ),
-                name="refund_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "reason__in",
-                        [
-                            "deposit_reclaim",
-                            "sold_out",
-                            "event_cancelled",
-                            "product_defect",
-                            "duplicate_purchase",
-                            "customer_request",
-                            "compensation",
-                            "overcharge",
-                            "other",
-                            "rental_return",
-                        ],
-                    )
-                ),
-                name="refund_reason_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "scope__in",
-                        [
-                            "purchase_price",
-                            "purchase_deposit",
-                            "purchase_full",
-                            "purchase_custom",
-                            "transaction_full",
-                            "transaction_custom",
-                        ],
-                    )
-                ),
-                name="refund_scope_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("needs_second_approver", False),
-                    ("approved_by", None),
-                    models.Q(("approved_by", models.F("staff_user")), _negated=True),
-                    _connector="OR",
-                ),
-                name="refund_above_the_limit_has_a_second_approver",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ("requested", "rejected", "invalid")),
-                    models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="refund_goes_on_only_when_approved",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "rejected"), _negated=True),
-                    models.Q(("rejected_at__isnull", False), ("rejected_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="refund_is_rejected_by_someone",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="refundrequest",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "comment", "created", "currency", "edition_id", "id", "modified", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (NEW."amount_minor", NEW."approved_at", NEW."approved_by_id", NEW."comment", NEW."created", NEW."currency", NEW."edition_id", NEW."id", NEW."modified", NEW."needs_second_approver", NEW."order_id", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."pickup_point_id", NEW."purchase_id", NEW."reason", NEW."refund_date", NEW."rejected_at", NEW."rejected_by_id", NEW."rejection_reason", NEW."scope", NEW."service_response", NEW."staff_user_id", NEW."status", NEW."transaction_id"); RETURN NULL;',
-                    hash="94d45d34fc3637865975d23b8dae2e84e514c7c8",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_f47d1",
-                    table="refunds_refundrequest",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="refundrequest",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "comment", "created", "currency", "edition_id", "id", "modified", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (NEW."amount_minor", NEW."approved_at", NEW."approved_by_id", NEW."comment", NEW."created", NEW."currency", NEW."edition_id", NEW."id", NEW."modified", NEW."needs_second_approver", NEW."order_id", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."pickup_point_id", NEW."purchase_id", NEW."reason", NEW."refund_date", NEW."rejected_at", NEW."rejected_by_id", NEW."rejection_reason", NEW."scope", NEW."service_response", NEW."staff_user_id", NEW."status", NEW."transaction_id"); RETURN NULL;',
-                    hash="72676e9c14a5eec88cb045a879126b7593de9729",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_e29e3",
-                    table="refunds_refundrequest",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="refundrequest",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "comment", "created", "currency", "edition_id", "id", "modified", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (OLD."amount_minor", OLD."approved_at", OLD."approved_by_id", OLD."comment", OLD."created", OLD."currency", OLD."edition_id", OLD."id", OLD."modified", OLD."needs_second_approver", OLD."order_id", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."pickup_point_id", OLD."purchase_id", OLD."reason", OLD."refund_date", OLD."rejected_at", OLD."rejected_by_id", OLD."rejection_reason", OLD."scope", OLD."service_response", OLD."staff_user_id", OLD."status", OLD."transaction_id"); RETURN NULL;',
-                    hash="68f9511c9895b0e9e4a7b8ebbae266daae139c3c",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_77742",
-                    table="refunds_refundrequest",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundattempt",
-            constraint=models.UniqueConstraint(fields=("refund", "number"), name="attempt_number_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="refundallocation",
-            constraint=models.UniqueConstraint(
-                fields=("refund", "purchase"), name="one_allocation_per_purchase", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundallocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("deposit_minor__gte", 0),
-                    ("handling_fee_minor__gte", 0),
-                    ("price_minor__gte", 0),
-                    ("service_fee_minor__gte", 0),
-                ),
-                name="allocation_parts_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundallocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("purchase__isnull", False), ("service_fee_minor", 0)),
-                    models.Q(
-                        ("deposit_minor", 0), ("handling_fee_minor", 0), ("price_minor", 0), ("purchase__isnull", True)
+        ChangeTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="refundrequest",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "comment", "created", "currency", "edition_id", "id", "modified", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (NEW."amount_minor", NEW."approved_at", NEW."approved_by_id", NEW."comment", NEW."created", NEW."currency", NEW."edition_id", NEW."id", NEW."modified", NEW."needs_second_approver", NEW."order_id", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."pickup_point_id", NEW."purchase_id", NEW."reason", NEW."refund_date", NEW."rejected_at", NEW."rejected_by_id", NEW."rejection_reason", NEW."scope", NEW."service_response", NEW."staff_user_id", NEW."status", NEW."transaction_id"); RETURN NULL;',
+                            hash="94d45d34fc3637865975d23b8dae2e84e514c7c8",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_f47d1",
+                            table="refunds_refundrequest",
+                            when="AFTER",
+                        ),
                     ),
-                    _connector="OR",
                 ),
-                name="allocation_is_of_a_purchase_or_the_service_fee",
-            ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="refundrequest",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "comment", "created", "currency", "edition_id", "id", "modified", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (NEW."amount_minor", NEW."approved_at", NEW."approved_by_id", NEW."comment", NEW."created", NEW."currency", NEW."edition_id", NEW."id", NEW."modified", NEW."needs_second_approver", NEW."order_id", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."pickup_point_id", NEW."purchase_id", NEW."reason", NEW."refund_date", NEW."rejected_at", NEW."rejected_by_id", NEW."rejection_reason", NEW."scope", NEW."service_response", NEW."staff_user_id", NEW."status", NEW."transaction_id"); RETURN NULL;',
+                            hash="72676e9c14a5eec88cb045a879126b7593de9729",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_e29e3",
+                            table="refunds_refundrequest",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="refundrequest",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "comment", "created", "currency", "edition_id", "id", "modified", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (OLD."amount_minor", OLD."approved_at", OLD."approved_by_id", OLD."comment", OLD."created", OLD."currency", OLD."edition_id", OLD."id", OLD."modified", OLD."needs_second_approver", OLD."order_id", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."pickup_point_id", OLD."purchase_id", OLD."reason", OLD."refund_date", OLD."rejected_at", OLD."rejected_by_id", OLD."rejection_reason", OLD."scope", OLD."service_response", OLD."staff_user_id", OLD."status", OLD."transaction_id"); RETURN NULL;',
+                            hash="68f9511c9895b0e9e4a7b8ebbae266daae139c3c",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_77742",
+                            table="refunds_refundrequest",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+            ]
         ),
     ]

@@ -4,6 +4,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
+from preo.migrating import ChangeTriggers
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -11,33 +13,37 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        pgtrigger.migrations.AddTrigger(
-            model_name="refundallocation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="allocation_is_frozen",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="12fec21eb820ce0a67cfa8f525747d4c3bf3a781",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_allocation_is_frozen_9daa4",
-                    table="refunds_refundallocation",
-                    when="BEFORE",
+        ChangeTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="refundallocation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="allocation_is_frozen",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="12fec21eb820ce0a67cfa8f525747d4c3bf3a781",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_allocation_is_frozen_9daa4",
+                            table="refunds_refundallocation",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="refundrequest",
-            trigger=pgtrigger.compiler.Trigger(
-                name="refund_is_what_was_asked_for",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."order_id" IS DISTINCT FROM (NEW."order_id") OR OLD."transaction_id" IS DISTINCT FROM (NEW."transaction_id") OR OLD."purchase_id" IS DISTINCT FROM (NEW."purchase_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."scope" IS DISTINCT FROM (NEW."scope") OR OLD."amount_minor" IS DISTINCT FROM (NEW."amount_minor") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."staff_user_id" IS DISTINCT FROM (NEW."staff_user_id"))',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="63ec0449e8765ae9a4f5f1e805e03525b233d392",
-                    operation="UPDATE",
-                    pgid="pgtrigger_refund_is_what_was_asked_for_bc364",
-                    table="refunds_refundrequest",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="refundrequest",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="refund_is_what_was_asked_for",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."order_id" IS DISTINCT FROM (NEW."order_id") OR OLD."transaction_id" IS DISTINCT FROM (NEW."transaction_id") OR OLD."purchase_id" IS DISTINCT FROM (NEW."purchase_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."scope" IS DISTINCT FROM (NEW."scope") OR OLD."amount_minor" IS DISTINCT FROM (NEW."amount_minor") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."staff_user_id" IS DISTINCT FROM (NEW."staff_user_id"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="63ec0449e8765ae9a4f5f1e805e03525b233d392",
+                            operation="UPDATE",
+                            pgid="pgtrigger_refund_is_what_was_asked_for_bc364",
+                            table="refunds_refundrequest",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
+            ]
         ),
     ]

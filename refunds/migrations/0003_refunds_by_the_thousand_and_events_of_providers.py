@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import preo.public_ids
+from preo.migrating import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -21,6 +22,26 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        ChangeTriggers(
+            [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="refundrequest",
+                    name="insert_insert",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="refundrequest",
+                    name="update_update",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="refundrequest",
+                    name="delete_delete",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="refundrequest",
+                    name="refund_is_what_was_asked_for",
+                ),
+            ]
+        ),
         migrations.CreateModel(
             name="OutsideMovement",
             fields=[
@@ -55,9 +76,32 @@ class Migration(migrations.Migration):
                 ),
                 ("state", models.CharField(choices=[("taken", "Taken"), ("returned", "Returned")], max_length=10)),
                 ("message", models.CharField(blank=True, max_length=300)),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outside_movements",
+                        to="orders.transaction",
+                    ),
+                ),
             ],
             options={
                 "ordering": ("created", "id"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("transaction", "kind", "provider_reference"), name="outside_movement_is_kept_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="outside_movement_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["refund", "chargeback"])),
+                        name="outside_movement_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["taken", "returned"])), name="outside_movement_state_is_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,10 +141,38 @@ class Migration(migrations.Migration):
                 ),
                 ("state", models.CharField(choices=[("taken", "Taken"), ("returned", "Returned")], max_length=10)),
                 ("message", models.CharField(blank=True, max_length=300)),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        related_query_name="history",
+                        to="refunds.outsidemovement",
+                    ),
+                ),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="orders.transaction",
+                    ),
+                ),
             ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="ProviderEvent",
@@ -127,9 +199,64 @@ class Migration(migrations.Migration):
                 ),
                 ("message", models.CharField(blank=True, help_text="What came of it, in words.", max_length=300)),
                 ("processed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "merchant_account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="editions.merchantaccount",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="provider_events",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "refund",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="provider_events",
+                        to="refunds.refundrequest",
+                    ),
+                ),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="provider_events",
+                        to="orders.transaction",
+                    ),
+                ),
             ],
             options={
                 "ordering": ("-received_at", "-id"),
+                "indexes": [
+                    models.Index(fields=["organization", "-received_at", "-id"], name="provider_event_of_organization"),
+                    models.Index(
+                        condition=models.Q(("status__in", ("received", "unmatched", "failed"))),
+                        fields=["received_at"],
+                        name="provider_event_to_look_at",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("merchant_account", "event_id"), name="provider_event_is_kept_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["received", "applied", "ignored", "unmatched", "failed"])),
+                        name="provider_event_status_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -200,10 +327,116 @@ class Migration(migrations.Migration):
                     "ended_at",
                     models.DateTimeField(blank=True, help_text="When it was completed or cancelled.", null=True),
                 ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refund_batches",
+                        to="editions.edition",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refund_batches",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "staff_user",
+                    models.ForeignKey(
+                        help_text="Who asked for it.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "mass refund",
                 "ordering": ("-created", "-id"),
+                "indexes": [
+                    models.Index(fields=["edition", "-created", "-id"], name="refund_batch_of_edition"),
+                    models.Index(
+                        condition=models.Q(("status", "running")), fields=["approved_at"], name="refund_batch_running"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["planning", "planned", "running", "paused", "completed", "cancelled"])
+                        ),
+                        name="refund_batch_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "reason__in",
+                                [
+                                    "deposit_reclaim",
+                                    "sold_out",
+                                    "event_cancelled",
+                                    "product_defect",
+                                    "duplicate_purchase",
+                                    "customer_request",
+                                    "compensation",
+                                    "overcharge",
+                                    "other",
+                                    "rental_return",
+                                ],
+                            )
+                        ),
+                        name="refund_batch_reason_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "scope__in",
+                                [
+                                    "purchase_price",
+                                    "purchase_deposit",
+                                    "purchase_full",
+                                    "purchase_custom",
+                                    "transaction_full",
+                                    "transaction_custom",
+                                ],
+                            )
+                        ),
+                        name="refund_batch_scope_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("approved_by", None),
+                            models.Q(("approved_by", models.F("staff_user")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="refund_batch_has_a_second_approver",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ("running", "paused", "completed")), _negated=True),
+                            models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="refund_batch_runs_only_when_approved",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("concurrency__gte", 1), ("concurrency__lte", 16)),
+                        name="refund_batch_concurrency_is_capped",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -277,10 +510,71 @@ class Migration(migrations.Migration):
                     "ended_at",
                     models.DateTimeField(blank=True, help_text="When it was completed or cancelled.", null=True),
                 ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="editions.edition",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        related_query_name="history",
+                        to="refunds.refundbatch",
+                    ),
+                ),
+                (
+                    "staff_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        help_text="Who asked for it.",
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="RefundBatchItem",
@@ -318,9 +612,81 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("why_not", models.CharField(blank=True, max_length=300)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="refunds.refundbatch",
+                    ),
+                ),
+                (
+                    "purchase",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.purchase",
+                    ),
+                ),
+                (
+                    "refund",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batch_item",
+                        to="refunds.refundrequest",
+                    ),
+                ),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.transaction",
+                    ),
+                ),
             ],
             options={
                 "ordering": ("transaction_id", "id"),
+                "indexes": [models.Index(fields=["batch", "state", "transaction", "id"], name="refund_batch_work")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("batch", "transaction", "purchase"),
+                        name="refund_batch_item_is_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["planned", "not_possible", "requested", "refused", "cancelled"])
+                        ),
+                        name="refund_batch_item_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gte", 0)), name="refund_batch_item_amount_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("refund__isnull", False), ("state", "requested")),
+                            models.Q(("refund", None), models.Q(("state", "requested"), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="refund_batch_item_has_a_refund_when_requested",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ("not_possible", "refused")), _negated=True),
+                            models.Q(("why_not", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="refund_batch_item_says_why_not",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -345,9 +711,33 @@ class Migration(migrations.Migration):
                 ("day", models.DateField()),
                 ("asked_minor", models.BigIntegerField()),
                 ("limit_minor", models.BigIntegerField(help_text="The limit as of the last request of the day.")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.organization"
+                    ),
+                ),
+                (
+                    "staff_user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "ordering": ("-day", "id"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("staff_user", "organization", "currency", "day"), name="refund_day_is_one_row"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("asked_minor__gte", 0), ("asked_minor__lte", models.F("limit_minor"))),
+                        name="refund_day_stays_below_limit",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -361,22 +751,6 @@ class Migration(migrations.Migration):
                 "constraints": [],
             },
             bases=("accounts.organization",),
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="refundrequest",
-            name="insert_insert",
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="refundrequest",
-            name="update_update",
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="refundrequest",
-            name="delete_delete",
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="refundrequest",
-            name="refund_is_what_was_asked_for",
         ),
         migrations.AddField(
             model_name="refundattempt",
@@ -431,126 +805,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="outsidemovement",
-            name="transaction",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="outside_movements", to="orders.transaction"
-            ),
-        ),
-        migrations.AddField(
-            model_name="outsidemovementevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="outsidemovementevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="history",
-                related_query_name="history",
-                to="refunds.outsidemovement",
-            ),
-        ),
-        migrations.AddField(
-            model_name="outsidemovementevent",
-            name="transaction",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="orders.transaction",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providerevent",
-            name="merchant_account",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="events",
-                to="editions.merchantaccount",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providerevent",
-            name="organization",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="provider_events",
-                to="accounts.organization",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providerevent",
-            name="refund",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="provider_events",
-                to="refunds.refundrequest",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providerevent",
-            name="transaction",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="provider_events",
-                to="orders.transaction",
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundbatch",
-            name="approved_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundbatch",
-            name="edition",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="refund_batches",
-                to="editions.edition",
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundbatch",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="refund_batches", to="accounts.organization"
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundbatch",
-            name="staff_user",
-            field=models.ForeignKey(
-                help_text="Who asked for it.",
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
             model_name="refundrequest",
             name="batch",
             field=models.ForeignKey(
@@ -590,486 +844,167 @@ class Migration(migrations.Migration):
                 name="refund_has_a_comment_where_one_is_needed",
             ),
         ),
-        migrations.AddField(
-            model_name="refundbatchevent",
-            name="approved_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundbatchevent",
-            name="edition",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="editions.edition",
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundbatchevent",
-            name="organization",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.organization",
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundbatchevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundbatchevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="history",
-                related_query_name="history",
-                to="refunds.refundbatch",
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundbatchevent",
-            name="staff_user",
-            field=models.ForeignKey(
-                db_constraint=False,
-                help_text="Who asked for it.",
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundbatchitem",
-            name="batch",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="items",
-                to="refunds.refundbatch",
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundbatchitem",
-            name="purchase",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="orders.purchase",
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundbatchitem",
-            name="refund",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="batch_item",
-                to="refunds.refundrequest",
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundbatchitem",
-            name="transaction",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orders.transaction"
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundday",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.organization"
-            ),
-        ),
-        migrations.AddField(
-            model_name="refundday",
-            name="staff_user",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outsidemovement",
-            constraint=models.UniqueConstraint(
-                fields=("transaction", "kind", "provider_reference"), name="outside_movement_is_kept_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outsidemovement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="outside_movement_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outsidemovement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["refund", "chargeback"])), name="outside_movement_kind_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outsidemovement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["taken", "returned"])), name="outside_movement_state_is_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="providerevent",
-            index=models.Index(fields=["organization", "-received_at", "-id"], name="provider_event_of_organization"),
-        ),
-        migrations.AddIndex(
-            model_name="providerevent",
-            index=models.Index(
-                condition=models.Q(("status__in", ("received", "unmatched", "failed"))),
-                fields=["received_at"],
-                name="provider_event_to_look_at",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="providerevent",
-            constraint=models.UniqueConstraint(
-                fields=("merchant_account", "event_id"), name="provider_event_is_kept_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="providerevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["received", "applied", "ignored", "unmatched", "failed"])),
-                name="provider_event_status_is_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="refundbatch",
-            index=models.Index(fields=["edition", "-created", "-id"], name="refund_batch_of_edition"),
-        ),
-        migrations.AddIndex(
-            model_name="refundbatch",
-            index=models.Index(
-                condition=models.Q(("status", "running")), fields=["approved_at"], name="refund_batch_running"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["planning", "planned", "running", "paused", "completed", "cancelled"])
+        ChangeTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="refundrequest",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="refund_is_what_was_asked_for",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."order_id" IS DISTINCT FROM (NEW."order_id") OR OLD."transaction_id" IS DISTINCT FROM (NEW."transaction_id") OR OLD."purchase_id" IS DISTINCT FROM (NEW."purchase_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."scope" IS DISTINCT FROM (NEW."scope") OR OLD."amount_minor" IS DISTINCT FROM (NEW."amount_minor") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."staff_user_id" IS DISTINCT FROM (NEW."staff_user_id") OR OLD."asked_as" IS DISTINCT FROM (NEW."asked_as") OR OLD."ceiling_minor" IS DISTINCT FROM (NEW."ceiling_minor") OR OLD."needs_comment" IS DISTINCT FROM (NEW."needs_comment") OR OLD."needs_second_approver" IS DISTINCT FROM (NEW."needs_second_approver") OR OLD."batch_id" IS DISTINCT FROM (NEW."batch_id"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="3989bbc2df192a1c0e9ba622a6655a7270034323",
+                            operation="UPDATE",
+                            pgid="pgtrigger_refund_is_what_was_asked_for_bc364",
+                            table="refunds_refundrequest",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-                name="refund_batch_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "reason__in",
-                        [
-                            "deposit_reclaim",
-                            "sold_out",
-                            "event_cancelled",
-                            "product_defect",
-                            "duplicate_purchase",
-                            "customer_request",
-                            "compensation",
-                            "overcharge",
-                            "other",
-                            "rental_return",
-                        ],
-                    )
+                pgtrigger.migrations.AddTrigger(
+                    model_name="refundrequest",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "asked_as", "batch_id", "ceiling_minor", "comment", "created", "currency", "edition_id", "id", "modified", "needs_comment", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (NEW."amount_minor", NEW."approved_at", NEW."approved_by_id", NEW."asked_as", NEW."batch_id", NEW."ceiling_minor", NEW."comment", NEW."created", NEW."currency", NEW."edition_id", NEW."id", NEW."modified", NEW."needs_comment", NEW."needs_second_approver", NEW."order_id", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."pickup_point_id", NEW."purchase_id", NEW."reason", NEW."refund_date", NEW."rejected_at", NEW."rejected_by_id", NEW."rejection_reason", NEW."scope", NEW."service_response", NEW."staff_user_id", NEW."status", NEW."transaction_id"); RETURN NULL;',
+                            hash="66c0f69a508d30227da07d4e13fdd70ab8ba1fa5",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_f47d1",
+                            table="refunds_refundrequest",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-                name="refund_batch_reason_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "scope__in",
-                        [
-                            "purchase_price",
-                            "purchase_deposit",
-                            "purchase_full",
-                            "purchase_custom",
-                            "transaction_full",
-                            "transaction_custom",
-                        ],
-                    )
+                pgtrigger.migrations.AddTrigger(
+                    model_name="refundrequest",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "asked_as", "batch_id", "ceiling_minor", "comment", "created", "currency", "edition_id", "id", "modified", "needs_comment", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (NEW."amount_minor", NEW."approved_at", NEW."approved_by_id", NEW."asked_as", NEW."batch_id", NEW."ceiling_minor", NEW."comment", NEW."created", NEW."currency", NEW."edition_id", NEW."id", NEW."modified", NEW."needs_comment", NEW."needs_second_approver", NEW."order_id", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."pickup_point_id", NEW."purchase_id", NEW."reason", NEW."refund_date", NEW."rejected_at", NEW."rejected_by_id", NEW."rejection_reason", NEW."scope", NEW."service_response", NEW."staff_user_id", NEW."status", NEW."transaction_id"); RETURN NULL;',
+                            hash="4524aa973421caff36549cc18fa3ad58d5eba926",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_e29e3",
+                            table="refunds_refundrequest",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-                name="refund_batch_scope_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("approved_by", None),
-                    models.Q(("approved_by", models.F("staff_user")), _negated=True),
-                    _connector="OR",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="refundrequest",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "asked_as", "batch_id", "ceiling_minor", "comment", "created", "currency", "edition_id", "id", "modified", "needs_comment", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (OLD."amount_minor", OLD."approved_at", OLD."approved_by_id", OLD."asked_as", OLD."batch_id", OLD."ceiling_minor", OLD."comment", OLD."created", OLD."currency", OLD."edition_id", OLD."id", OLD."modified", OLD."needs_comment", OLD."needs_second_approver", OLD."order_id", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."pickup_point_id", OLD."purchase_id", OLD."reason", OLD."refund_date", OLD."rejected_at", OLD."rejected_by_id", OLD."rejection_reason", OLD."scope", OLD."service_response", OLD."staff_user_id", OLD."status", OLD."transaction_id"); RETURN NULL;',
+                            hash="bcab27f08e5f6a6e34db560cd16ca28569c5cff1",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_77742",
+                            table="refunds_refundrequest",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-                name="refund_batch_has_a_second_approver",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ("running", "paused", "completed")), _negated=True),
-                    models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
-                    _connector="OR",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="outsidemovement",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "refunds_outsidemovementevent" ("amount_minor", "created", "currency", "id", "kind", "message", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_reference", "state", "transaction_id") VALUES (NEW."amount_minor", NEW."created", NEW."currency", NEW."id", NEW."kind", NEW."message", NEW."modified", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."provider_reference", NEW."state", NEW."transaction_id"); RETURN NULL;',
+                            hash="83390158d4fc96628fcc2f5cbe8c38d2eadb6bc2",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_26c25",
+                            table="refunds_outsidemovement",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-                name="refund_batch_runs_only_when_approved",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("concurrency__gte", 1), ("concurrency__lte", 16)),
-                name="refund_batch_concurrency_is_capped",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="refundbatchitem",
-            index=models.Index(fields=["batch", "state", "transaction", "id"], name="refund_batch_work"),
-        ),
-        migrations.AddConstraint(
-            model_name="refundbatchitem",
-            constraint=models.UniqueConstraint(
-                fields=("batch", "transaction", "purchase"), name="refund_batch_item_is_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundbatchitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["planned", "not_possible", "requested", "refused", "cancelled"])),
-                name="refund_batch_item_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundbatchitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gte", 0)), name="refund_batch_item_amount_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundbatchitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("refund__isnull", False), ("state", "requested")),
-                    models.Q(("refund", None), models.Q(("state", "requested"), _negated=True)),
-                    _connector="OR",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="outsidemovement",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "refunds_outsidemovementevent" ("amount_minor", "created", "currency", "id", "kind", "message", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_reference", "state", "transaction_id") VALUES (OLD."amount_minor", OLD."created", OLD."currency", OLD."id", OLD."kind", OLD."message", OLD."modified", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."provider_reference", OLD."state", OLD."transaction_id"); RETURN NULL;',
+                            hash="c16459d6e7916aa2e8f2b37d36696914c1c271a6",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_30d5f",
+                            table="refunds_outsidemovement",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-                name="refund_batch_item_has_a_refund_when_requested",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundbatchitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ("not_possible", "refused")), _negated=True),
-                    models.Q(("why_not", ""), _negated=True),
-                    _connector="OR",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="outsidemovement",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "refunds_outsidemovementevent" ("amount_minor", "created", "currency", "id", "kind", "message", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_reference", "state", "transaction_id") VALUES (OLD."amount_minor", OLD."created", OLD."currency", OLD."id", OLD."kind", OLD."message", OLD."modified", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."provider_reference", OLD."state", OLD."transaction_id"); RETURN NULL;',
+                            hash="caaa80db9493b2f5a47118a0ad445b2d5f6b0776",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_d057e",
+                            table="refunds_outsidemovement",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-                name="refund_batch_item_says_why_not",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundday",
-            constraint=models.UniqueConstraint(
-                fields=("staff_user", "organization", "currency", "day"), name="refund_day_is_one_row"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="refundday",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("asked_minor__gte", 0), ("asked_minor__lte", models.F("limit_minor"))),
-                name="refund_day_stays_below_limit",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="refundrequest",
-            trigger=pgtrigger.compiler.Trigger(
-                name="refund_is_what_was_asked_for",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."order_id" IS DISTINCT FROM (NEW."order_id") OR OLD."transaction_id" IS DISTINCT FROM (NEW."transaction_id") OR OLD."purchase_id" IS DISTINCT FROM (NEW."purchase_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."scope" IS DISTINCT FROM (NEW."scope") OR OLD."amount_minor" IS DISTINCT FROM (NEW."amount_minor") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."staff_user_id" IS DISTINCT FROM (NEW."staff_user_id") OR OLD."asked_as" IS DISTINCT FROM (NEW."asked_as") OR OLD."ceiling_minor" IS DISTINCT FROM (NEW."ceiling_minor") OR OLD."needs_comment" IS DISTINCT FROM (NEW."needs_comment") OR OLD."needs_second_approver" IS DISTINCT FROM (NEW."needs_second_approver") OR OLD."batch_id" IS DISTINCT FROM (NEW."batch_id"))',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="3989bbc2df192a1c0e9ba622a6655a7270034323",
-                    operation="UPDATE",
-                    pgid="pgtrigger_refund_is_what_was_asked_for_bc364",
-                    table="refunds_refundrequest",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="providerevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="provider_event_is_what_came",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."merchant_account_id" IS DISTINCT FROM (NEW."merchant_account_id") OR OLD."provider" IS DISTINCT FROM (NEW."provider") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."type" IS DISTINCT FROM (NEW."type") OR OLD."payload" IS DISTINCT FROM (NEW."payload") OR OLD."received_at" IS DISTINCT FROM (NEW."received_at"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="98854ceafe1fb457e2b18062a714cf33a773d747",
+                            operation="UPDATE",
+                            pgid="pgtrigger_provider_event_is_what_came_8be0a",
+                            table="refunds_providerevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="refundrequest",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "asked_as", "batch_id", "ceiling_minor", "comment", "created", "currency", "edition_id", "id", "modified", "needs_comment", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (NEW."amount_minor", NEW."approved_at", NEW."approved_by_id", NEW."asked_as", NEW."batch_id", NEW."ceiling_minor", NEW."comment", NEW."created", NEW."currency", NEW."edition_id", NEW."id", NEW."modified", NEW."needs_comment", NEW."needs_second_approver", NEW."order_id", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."pickup_point_id", NEW."purchase_id", NEW."reason", NEW."refund_date", NEW."rejected_at", NEW."rejected_by_id", NEW."rejection_reason", NEW."scope", NEW."service_response", NEW."staff_user_id", NEW."status", NEW."transaction_id"); RETURN NULL;',
-                    hash="66c0f69a508d30227da07d4e13fdd70ab8ba1fa5",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_f47d1",
-                    table="refunds_refundrequest",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="refundbatch",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "refunds_refundbatchevent" ("approved_at", "approved_by_id", "comment", "concurrency", "created", "edition_id", "ended_at", "id", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_at", "reason", "scope", "selection", "staff_user_id", "status") VALUES (NEW."approved_at", NEW."approved_by_id", NEW."comment", NEW."concurrency", NEW."created", NEW."edition_id", NEW."ended_at", NEW."id", NEW."modified", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."planned_at", NEW."reason", NEW."scope", NEW."selection", NEW."staff_user_id", NEW."status"); RETURN NULL;',
+                            hash="6769c56258b51b813ad2118b6a68c5c244008f85",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_9240f",
+                            table="refunds_refundbatch",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="refundrequest",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "asked_as", "batch_id", "ceiling_minor", "comment", "created", "currency", "edition_id", "id", "modified", "needs_comment", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (NEW."amount_minor", NEW."approved_at", NEW."approved_by_id", NEW."asked_as", NEW."batch_id", NEW."ceiling_minor", NEW."comment", NEW."created", NEW."currency", NEW."edition_id", NEW."id", NEW."modified", NEW."needs_comment", NEW."needs_second_approver", NEW."order_id", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."pickup_point_id", NEW."purchase_id", NEW."reason", NEW."refund_date", NEW."rejected_at", NEW."rejected_by_id", NEW."rejection_reason", NEW."scope", NEW."service_response", NEW."staff_user_id", NEW."status", NEW."transaction_id"); RETURN NULL;',
-                    hash="4524aa973421caff36549cc18fa3ad58d5eba926",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_e29e3",
-                    table="refunds_refundrequest",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="refundbatch",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "refunds_refundbatchevent" ("approved_at", "approved_by_id", "comment", "concurrency", "created", "edition_id", "ended_at", "id", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_at", "reason", "scope", "selection", "staff_user_id", "status") VALUES (OLD."approved_at", OLD."approved_by_id", OLD."comment", OLD."concurrency", OLD."created", OLD."edition_id", OLD."ended_at", OLD."id", OLD."modified", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."planned_at", OLD."reason", OLD."scope", OLD."selection", OLD."staff_user_id", OLD."status"); RETURN NULL;',
+                            hash="4939d27f5d9a8c16c5af2ce87a8c6312946d6068",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_2b38f",
+                            table="refunds_refundbatch",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="refundrequest",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "refunds_refundrequestevent" ("amount_minor", "approved_at", "approved_by_id", "asked_as", "batch_id", "ceiling_minor", "comment", "created", "currency", "edition_id", "id", "modified", "needs_comment", "needs_second_approver", "order_id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pickup_point_id", "purchase_id", "reason", "refund_date", "rejected_at", "rejected_by_id", "rejection_reason", "scope", "service_response", "staff_user_id", "status", "transaction_id") VALUES (OLD."amount_minor", OLD."approved_at", OLD."approved_by_id", OLD."asked_as", OLD."batch_id", OLD."ceiling_minor", OLD."comment", OLD."created", OLD."currency", OLD."edition_id", OLD."id", OLD."modified", OLD."needs_comment", OLD."needs_second_approver", OLD."order_id", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."pickup_point_id", OLD."purchase_id", OLD."reason", OLD."refund_date", OLD."rejected_at", OLD."rejected_by_id", OLD."rejection_reason", OLD."scope", OLD."service_response", OLD."staff_user_id", OLD."status", OLD."transaction_id"); RETURN NULL;',
-                    hash="bcab27f08e5f6a6e34db560cd16ca28569c5cff1",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_77742",
-                    table="refunds_refundrequest",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="refundbatch",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "refunds_refundbatchevent" ("approved_at", "approved_by_id", "comment", "concurrency", "created", "edition_id", "ended_at", "id", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_at", "reason", "scope", "selection", "staff_user_id", "status") VALUES (OLD."approved_at", OLD."approved_by_id", OLD."comment", OLD."concurrency", OLD."created", OLD."edition_id", OLD."ended_at", OLD."id", OLD."modified", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."planned_at", OLD."reason", OLD."scope", OLD."selection", OLD."staff_user_id", OLD."status"); RETURN NULL;',
+                            hash="82d2eaa0693660712d9fcba6b16c3b602a83818e",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_a443a",
+                            table="refunds_refundbatch",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="outsidemovement",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "refunds_outsidemovementevent" ("amount_minor", "created", "currency", "id", "kind", "message", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_reference", "state", "transaction_id") VALUES (NEW."amount_minor", NEW."created", NEW."currency", NEW."id", NEW."kind", NEW."message", NEW."modified", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."provider_reference", NEW."state", NEW."transaction_id"); RETURN NULL;',
-                    hash="83390158d4fc96628fcc2f5cbe8c38d2eadb6bc2",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_26c25",
-                    table="refunds_outsidemovement",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="outsidemovement",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "refunds_outsidemovementevent" ("amount_minor", "created", "currency", "id", "kind", "message", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_reference", "state", "transaction_id") VALUES (OLD."amount_minor", OLD."created", OLD."currency", OLD."id", OLD."kind", OLD."message", OLD."modified", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."provider_reference", OLD."state", OLD."transaction_id"); RETURN NULL;',
-                    hash="c16459d6e7916aa2e8f2b37d36696914c1c271a6",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_30d5f",
-                    table="refunds_outsidemovement",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="outsidemovement",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "refunds_outsidemovementevent" ("amount_minor", "created", "currency", "id", "kind", "message", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider_reference", "state", "transaction_id") VALUES (OLD."amount_minor", OLD."created", OLD."currency", OLD."id", OLD."kind", OLD."message", OLD."modified", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."provider_reference", OLD."state", OLD."transaction_id"); RETURN NULL;',
-                    hash="caaa80db9493b2f5a47118a0ad445b2d5f6b0776",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_d057e",
-                    table="refunds_outsidemovement",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="providerevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="provider_event_is_what_came",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."merchant_account_id" IS DISTINCT FROM (NEW."merchant_account_id") OR OLD."provider" IS DISTINCT FROM (NEW."provider") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."type" IS DISTINCT FROM (NEW."type") OR OLD."payload" IS DISTINCT FROM (NEW."payload") OR OLD."received_at" IS DISTINCT FROM (NEW."received_at"))',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="98854ceafe1fb457e2b18062a714cf33a773d747",
-                    operation="UPDATE",
-                    pgid="pgtrigger_provider_event_is_what_came_8be0a",
-                    table="refunds_providerevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="refundbatch",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "refunds_refundbatchevent" ("approved_at", "approved_by_id", "comment", "concurrency", "created", "edition_id", "ended_at", "id", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_at", "reason", "scope", "selection", "staff_user_id", "status") VALUES (NEW."approved_at", NEW."approved_by_id", NEW."comment", NEW."concurrency", NEW."created", NEW."edition_id", NEW."ended_at", NEW."id", NEW."modified", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."planned_at", NEW."reason", NEW."scope", NEW."selection", NEW."staff_user_id", NEW."status"); RETURN NULL;',
-                    hash="6769c56258b51b813ad2118b6a68c5c244008f85",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_9240f",
-                    table="refunds_refundbatch",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="refundbatch",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "refunds_refundbatchevent" ("approved_at", "approved_by_id", "comment", "concurrency", "created", "edition_id", "ended_at", "id", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_at", "reason", "scope", "selection", "staff_user_id", "status") VALUES (OLD."approved_at", OLD."approved_by_id", OLD."comment", OLD."concurrency", OLD."created", OLD."edition_id", OLD."ended_at", OLD."id", OLD."modified", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."planned_at", OLD."reason", OLD."scope", OLD."selection", OLD."staff_user_id", OLD."status"); RETURN NULL;',
-                    hash="4939d27f5d9a8c16c5af2ce87a8c6312946d6068",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_2b38f",
-                    table="refunds_refundbatch",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="refundbatch",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "refunds_refundbatchevent" ("approved_at", "approved_by_id", "comment", "concurrency", "created", "edition_id", "ended_at", "id", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_at", "reason", "scope", "selection", "staff_user_id", "status") VALUES (OLD."approved_at", OLD."approved_by_id", OLD."comment", OLD."concurrency", OLD."created", OLD."edition_id", OLD."ended_at", OLD."id", OLD."modified", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."planned_at", OLD."reason", OLD."scope", OLD."selection", OLD."staff_user_id", OLD."status"); RETURN NULL;',
-                    hash="82d2eaa0693660712d9fcba6b16c3b602a83818e",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_a443a",
-                    table="refunds_refundbatch",
-                    when="AFTER",
-                ),
-            ),
+            ]
         ),
     ]

@@ -12,6 +12,7 @@ from django.contrib.postgres.operations import BtreeGinExtension, TrigramExtensi
 from django.db import migrations, models
 
 import preo.public_ids
+from preo.migrating import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -25,71 +26,6 @@ class Migration(migrations.Migration):
     operations = [
         TrigramExtension(),
         BtreeGinExtension(),
-        migrations.CreateModel(
-            name="CustomerEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                (
-                    "modified",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("id", preo.public_ids.PublicIdField(prefix="usr", primary_key=False, serialize=False)),
-                ("full_name", models.CharField(blank=True, max_length=200)),
-                ("email", models.EmailField(blank=True, max_length=254)),
-                ("phone_number", models.CharField(blank=True, help_text="E.164.", max_length=20)),
-                ("locale", models.CharField(default="en", max_length=10)),
-                ("date_joined", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("metadata", models.JSONField(blank=True, default=dict)),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Membership",
-            fields=[
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                (
-                    "modified",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("id", preo.public_ids.PublicIdField(prefix="mbr", serialize=False)),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[("admin", "Admin"), ("manager", "Manager"), ("staff", "Staff"), ("guest", "Guest")],
-                        max_length=10,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="MembershipEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                (
-                    "modified",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("id", preo.public_ids.PublicIdField(prefix="mbr", primary_key=False, serialize=False)),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[("admin", "Admin"), ("manager", "Manager"), ("staff", "Staff"), ("guest", "Guest")],
-                        max_length=10,
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
         migrations.CreateModel(
             name="Organization",
             fields=[
@@ -123,26 +59,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("name", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("refund_second_approver_above_minor__gte", 0)),
+                        name="organization_second_approver_limit_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("refund_self_approved_up_to_minor__isnull", True),
+                            models.Q(
+                                ("refund_self_approved_up_to_minor__gte", 0),
+                                (
+                                    "refund_self_approved_up_to_minor__lte",
+                                    models.F("refund_second_approver_above_minor"),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="organization_self_approval_stays_below_second_approver",
+                    ),
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="OrganizationCustomer",
-            fields=[
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                (
-                    "modified",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("id", preo.public_ids.PublicIdField(prefix="oct", serialize=False)),
-                (
-                    "external_id",
-                    models.CharField(blank=True, help_text="In the system it came from.", max_length=100, null=True),
-                ),
-                ("first_order_at", models.DateTimeField(blank=True, null=True)),
-                ("last_order_at", models.DateTimeField(blank=True, null=True)),
-                ("order_count", models.PositiveIntegerField(default=0)),
-                ("total_spent_minor", models.JSONField(blank=True, default=dict)),
-            ],
         ),
         migrations.CreateModel(
             name="OrganizationEvent",
@@ -177,136 +114,28 @@ class Migration(migrations.Migration):
                         null=True,
                     ),
                 ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        related_query_name="history",
+                        to="accounts.organization",
+                    ),
+                ),
             ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="ServiceToken",
-            fields=[
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                (
-                    "modified",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("id", preo.public_ids.PublicIdField(prefix="stk", serialize=False)),
-                ("name", models.CharField(max_length=100)),
-                ("digest", models.CharField(max_length=64, unique=True)),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[("admin", "Admin"), ("manager", "Manager"), ("staff", "Staff"), ("guest", "Guest")],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "scopes",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("editions:read", "Editions Read"),
-                                ("editions:write", "Editions Write"),
-                                ("orders:read", "Orders Read"),
-                                ("orders:write", "Orders Write"),
-                                ("purchases:read", "Purchases Read"),
-                                ("customers:read", "Customers Read"),
-                                ("customers:write", "Customers Write"),
-                                ("refunds:read", "Refunds Read"),
-                                ("refunds:write", "Refunds Write"),
-                                ("refunds:approve", "Refunds Approve"),
-                                ("exports:read", "Exports Read"),
-                            ],
-                            max_length=40,
-                        ),
-                        size=None,
-                    ),
-                ),
-                ("expires_at", models.DateTimeField()),
-                ("last_used_at", models.DateTimeField(blank=True, null=True)),
-                ("revoked_at", models.DateTimeField(blank=True, null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="ServiceTokenEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                (
-                    "modified",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("id", preo.public_ids.PublicIdField(prefix="stk", primary_key=False, serialize=False)),
-                ("name", models.CharField(max_length=100)),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[("admin", "Admin"), ("manager", "Manager"), ("staff", "Staff"), ("guest", "Guest")],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "scopes",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("editions:read", "Editions Read"),
-                                ("editions:write", "Editions Write"),
-                                ("orders:read", "Orders Read"),
-                                ("orders:write", "Orders Write"),
-                                ("purchases:read", "Purchases Read"),
-                                ("customers:read", "Customers Read"),
-                                ("customers:write", "Customers Write"),
-                                ("refunds:read", "Refunds Read"),
-                                ("refunds:write", "Refunds Write"),
-                                ("refunds:approve", "Refunds Approve"),
-                                ("exports:read", "Exports Read"),
-                            ],
-                            max_length=40,
-                        ),
-                        size=None,
-                    ),
-                ),
-                ("expires_at", models.DateTimeField()),
-                ("revoked_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="StaffUserEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                (
-                    "is_superuser",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates that this user has all permissions without explicitly assigning them.",
-                        verbose_name="superuser status",
-                    ),
-                ),
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                (
-                    "modified",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
-                ),
-                ("id", preo.public_ids.PublicIdField(prefix="stf", primary_key=False, serialize=False)),
-                ("email", models.EmailField(max_length=254)),
-                ("first_name", models.CharField(blank=True, max_length=100)),
-                ("last_name", models.CharField(blank=True, max_length=100)),
-                ("phone_number", models.CharField(blank=True, help_text="E.164.", max_length=20)),
-                ("avatar_key", models.CharField(blank=True, max_length=300)),
-                ("is_active", models.BooleanField(default=True)),
-                ("is_staff", models.BooleanField(default=True, help_text="May sign in to the admin.")),
-            ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="StaffUser",
@@ -356,10 +185,348 @@ class Migration(migrations.Migration):
                         verbose_name="user permissions",
                     ),
                 ),
+                (
+                    "robot_of",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="robot",
+                        to="accounts.organization",
+                    ),
+                ),
             ],
             options={
                 "ordering": ("email",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Upper("email"), name="staff_user_email_is_unique"
+                    )
+                ],
             },
+        ),
+        migrations.CreateModel(
+            name="Membership",
+            fields=[
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="mbr", serialize=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("admin", "Admin"), ("manager", "Manager"), ("staff", "Staff"), ("guest", "Guest")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "staff_user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="accounts.organization",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organization", "staff_user"), name="one_role_per_organization"),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["admin", "manager", "staff", "guest"])),
+                        name="membership_role_is_known",
+                    ),
+                ]
+            },
+        ),
+        migrations.CreateModel(
+            name="MembershipEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="mbr", primary_key=False, serialize=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("admin", "Admin"), ("manager", "Manager"), ("staff", "Staff"), ("guest", "Guest")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        related_query_name="history",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "staff_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+            ],
+            options={"abstract": False},
+        ),
+        migrations.CreateModel(
+            name="ServiceToken",
+            fields=[
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="stk", serialize=False)),
+                ("name", models.CharField(max_length=100)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("admin", "Admin"), ("manager", "Manager"), ("staff", "Staff"), ("guest", "Guest")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("editions:read", "Editions Read"),
+                                ("editions:write", "Editions Write"),
+                                ("orders:read", "Orders Read"),
+                                ("orders:write", "Orders Write"),
+                                ("purchases:read", "Purchases Read"),
+                                ("customers:read", "Customers Read"),
+                                ("customers:write", "Customers Write"),
+                                ("refunds:read", "Refunds Read"),
+                                ("refunds:write", "Refunds Write"),
+                                ("refunds:approve", "Refunds Approve"),
+                                ("exports:read", "Exports Read"),
+                            ],
+                            max_length=40,
+                        ),
+                        size=None,
+                    ),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="service_tokens",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "staff_user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="service_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["admin", "manager", "staff", "guest"])),
+                        name="service_token_role_is_known",
+                    )
+                ]
+            },
+        ),
+        migrations.CreateModel(
+            name="ServiceTokenEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="stk", primary_key=False, serialize=False)),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("admin", "Admin"), ("manager", "Manager"), ("staff", "Staff"), ("guest", "Guest")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("editions:read", "Editions Read"),
+                                ("editions:write", "Editions Write"),
+                                ("orders:read", "Orders Read"),
+                                ("orders:write", "Orders Write"),
+                                ("purchases:read", "Purchases Read"),
+                                ("customers:read", "Customers Read"),
+                                ("customers:write", "Customers Write"),
+                                ("refunds:read", "Refunds Read"),
+                                ("refunds:write", "Refunds Write"),
+                                ("refunds:approve", "Refunds Approve"),
+                                ("exports:read", "Exports Read"),
+                            ],
+                            max_length=40,
+                        ),
+                        size=None,
+                    ),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        related_query_name="history",
+                        to="accounts.servicetoken",
+                    ),
+                ),
+                (
+                    "staff_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={"abstract": False},
+        ),
+        migrations.CreateModel(
+            name="StaffUserEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("id", preo.public_ids.PublicIdField(prefix="stf", primary_key=False, serialize=False)),
+                ("email", models.EmailField(max_length=254)),
+                ("first_name", models.CharField(blank=True, max_length=100)),
+                ("last_name", models.CharField(blank=True, max_length=100)),
+                ("phone_number", models.CharField(blank=True, help_text="E.164.", max_length=20)),
+                ("avatar_key", models.CharField(blank=True, max_length=300)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_staff", models.BooleanField(default=True, help_text="May sign in to the admin.")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        related_query_name="history",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "robot_of",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+            ],
+            options={"abstract": False},
         ),
         migrations.CreateModel(
             name="Customer",
@@ -404,426 +571,237 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="customer",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."created" IS DISTINCT FROM (NEW."created") OR OLD."date_joined" IS DISTINCT FROM (NEW."date_joined") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."full_name" IS DISTINCT FROM (NEW."full_name") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."locale" IS DISTINCT FROM (NEW."locale") OR OLD."metadata" IS DISTINCT FROM (NEW."metadata") OR OLD."modified" IS DISTINCT FROM (NEW."modified") OR OLD."phone_number" IS DISTINCT FROM (NEW."phone_number"))',
-                    func='INSERT INTO "accounts_customerevent" ("created", "date_joined", "email", "full_name", "id", "locale", "metadata", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone_number") VALUES (OLD."created", OLD."date_joined", OLD."email", OLD."full_name", OLD."id", OLD."locale", OLD."metadata", OLD."modified", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."phone_number"); RETURN NULL;',
-                    hash="cebc901bbdc982216dce5178883a8ac5b8b8f4f9",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_8724e",
-                    table="accounts_customer",
-                    when="AFTER",
+        migrations.CreateModel(
+            name="CustomerEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="customer",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "accounts_customerevent" ("created", "date_joined", "email", "full_name", "id", "locale", "metadata", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone_number") VALUES (OLD."created", OLD."date_joined", OLD."email", OLD."full_name", OLD."id", OLD."locale", OLD."metadata", OLD."modified", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone_number"); RETURN NULL;',
-                    hash="85e99a32fe128307af483fff0494bdd4949a997a",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_a8cb7",
-                    table="accounts_customer",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="customerevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customerevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="history",
-                related_query_name="history",
-                to="accounts.customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="membership",
-            name="staff_user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="membershipevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="membershipevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="history",
-                related_query_name="history",
-                to="accounts.membership",
-            ),
-        ),
-        migrations.AddField(
-            model_name="membershipevent",
-            name="staff_user",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organization",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("refund_second_approver_above_minor__gte", 0)),
-                name="organization_second_approver_limit_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organization",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("refund_self_approved_up_to_minor__isnull", True),
-                    models.Q(
-                        ("refund_self_approved_up_to_minor__gte", 0),
-                        ("refund_self_approved_up_to_minor__lte", models.F("refund_second_approver_above_minor")),
+                ("id", preo.public_ids.PublicIdField(prefix="usr", primary_key=False, serialize=False)),
+                ("full_name", models.CharField(blank=True, max_length=200)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("phone_number", models.CharField(blank=True, help_text="E.164.", max_length=20)),
+                ("locale", models.CharField(default="en", max_length=10)),
+                ("date_joined", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("metadata", models.JSONField(blank=True, default=dict)),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
                     ),
-                    _connector="OR",
                 ),
-                name="organization_self_approval_stays_below_second_approver",
-            ),
-        ),
-        migrations.AddField(
-            model_name="membershipevent",
-            name="organization",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.organization",
-            ),
-        ),
-        migrations.AddField(
-            model_name="membership",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="accounts.organization"
-            ),
-        ),
-        migrations.AddField(
-            model_name="staffuser",
-            name="robot_of",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="robot",
-                to="accounts.organization",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="organization",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "accounts_organizationevent" ("avatar_key", "created", "id", "merchant_id", "modified", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_second_approver_above_minor", "refund_self_approved_up_to_minor", "slug") VALUES (OLD."avatar_key", OLD."created", OLD."id", OLD."merchant_id", OLD."modified", OLD."name", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."refund_second_approver_above_minor", OLD."refund_self_approved_up_to_minor", OLD."slug"); RETURN NULL;',
-                    hash="d9d30befbe8c37f4137d15984dfc72dca1c5a467",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_df7c2",
-                    table="accounts_organization",
-                    when="AFTER",
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        related_query_name="history",
+                        to="accounts.customer",
+                    ),
                 ),
-            ),
+            ],
+            options={"abstract": False},
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="organization",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "accounts_organizationevent" ("avatar_key", "created", "id", "merchant_id", "modified", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_second_approver_above_minor", "refund_self_approved_up_to_minor", "slug") VALUES (OLD."avatar_key", OLD."created", OLD."id", OLD."merchant_id", OLD."modified", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."refund_second_approver_above_minor", OLD."refund_self_approved_up_to_minor", OLD."slug"); RETURN NULL;',
-                    hash="ef459dcfdbbc9b80f00f4253539934472f5ef8b4",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_c7034",
-                    table="accounts_organization",
-                    when="AFTER",
+        migrations.CreateModel(
+            name="OrganizationCustomer",
+            fields=[
+                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "modified",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
                 ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="organizationcustomer",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="known_by", to="accounts.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="organizationcustomer",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="known_customers", to="accounts.organization"
-            ),
-        ),
-        migrations.AddField(
-            model_name="organizationevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="organizationevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="history",
-                related_query_name="history",
-                to="accounts.organization",
-            ),
-        ),
-        migrations.AddField(
-            model_name="servicetoken",
-            name="organization",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="service_tokens", to="accounts.organization"
-            ),
-        ),
-        migrations.AddField(
-            model_name="servicetoken",
-            name="staff_user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="service_tokens", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="servicetokenevent",
-            name="organization",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.organization",
-            ),
-        ),
-        migrations.AddField(
-            model_name="servicetokenevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="servicetokenevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="history",
-                related_query_name="history",
-                to="accounts.servicetoken",
-            ),
-        ),
-        migrations.AddField(
-            model_name="servicetokenevent",
-            name="staff_user",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="staffuserevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="staffuserevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="history",
-                related_query_name="history",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="staffuserevent",
-            name="robot_of",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.organization",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(fields=("organization", "staff_user"), name="one_role_per_organization"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["admin", "manager", "staff", "guest"])),
-                name="membership_role_is_known",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="membership",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "accounts_membershipevent" ("created", "id", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "staff_user_id") VALUES (OLD."created", OLD."id", OLD."modified", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."role", OLD."staff_user_id"); RETURN NULL;',
-                    hash="1f70e9457d7b8c5a8bbe3a60cf95ce055c29b667",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_20ab5",
-                    table="accounts_membership",
-                    when="AFTER",
+                ("id", preo.public_ids.PublicIdField(prefix="oct", serialize=False)),
+                (
+                    "external_id",
+                    models.CharField(blank=True, help_text="In the system it came from.", max_length=100, null=True),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="membership",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "accounts_membershipevent" ("created", "id", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "staff_user_id") VALUES (OLD."created", OLD."id", OLD."modified", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."staff_user_id"); RETURN NULL;',
-                    hash="d65080d693373fd6cf9fe76d99841cb57e24ddb7",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_19a8f",
-                    table="accounts_membership",
-                    when="AFTER",
+                ("first_order_at", models.DateTimeField(blank=True, null=True)),
+                ("last_order_at", models.DateTimeField(blank=True, null=True)),
+                ("order_count", models.PositiveIntegerField(default=0)),
+                ("total_spent_minor", models.JSONField(blank=True, default=dict)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="known_by", to="accounts.customer"
+                    ),
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="staffuser",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Upper("email"), name="staff_user_email_is_unique"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="staffuser",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."avatar_key" IS DISTINCT FROM (NEW."avatar_key") OR OLD."created" IS DISTINCT FROM (NEW."created") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."first_name" IS DISTINCT FROM (NEW."first_name") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."is_staff" IS DISTINCT FROM (NEW."is_staff") OR OLD."is_superuser" IS DISTINCT FROM (NEW."is_superuser") OR OLD."last_name" IS DISTINCT FROM (NEW."last_name") OR OLD."modified" IS DISTINCT FROM (NEW."modified") OR OLD."phone_number" IS DISTINCT FROM (NEW."phone_number") OR OLD."robot_of_id" IS DISTINCT FROM (NEW."robot_of_id"))',
-                    func='INSERT INTO "accounts_staffuserevent" ("avatar_key", "created", "email", "first_name", "id", "is_active", "is_staff", "is_superuser", "last_name", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone_number", "robot_of_id") VALUES (OLD."avatar_key", OLD."created", OLD."email", OLD."first_name", OLD."id", OLD."is_active", OLD."is_staff", OLD."is_superuser", OLD."last_name", OLD."modified", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."phone_number", OLD."robot_of_id"); RETURN NULL;',
-                    hash="fb57f9ce778898c45682d06da8954d2a958a12d2",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_f63b8",
-                    table="accounts_staffuser",
-                    when="AFTER",
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="known_customers",
+                        to="accounts.organization",
+                    ),
                 ),
-            ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "customer"), name="one_row_per_organization_and_customer"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organization", "external_id"), name="external_customer_is_known_once"
+                    ),
+                ]
+            },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="staffuser",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "accounts_staffuserevent" ("avatar_key", "created", "email", "first_name", "id", "is_active", "is_staff", "is_superuser", "last_name", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone_number", "robot_of_id") VALUES (OLD."avatar_key", OLD."created", OLD."email", OLD."first_name", OLD."id", OLD."is_active", OLD."is_staff", OLD."is_superuser", OLD."last_name", OLD."modified", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone_number", OLD."robot_of_id"); RETURN NULL;',
-                    hash="aaaa320ef08f42b5982794a3891b0917698d9e96",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_0ff53",
-                    table="accounts_staffuser",
-                    when="AFTER",
+        ChangeTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."created" IS DISTINCT FROM (NEW."created") OR OLD."date_joined" IS DISTINCT FROM (NEW."date_joined") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."full_name" IS DISTINCT FROM (NEW."full_name") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."locale" IS DISTINCT FROM (NEW."locale") OR OLD."metadata" IS DISTINCT FROM (NEW."metadata") OR OLD."modified" IS DISTINCT FROM (NEW."modified") OR OLD."phone_number" IS DISTINCT FROM (NEW."phone_number"))',
+                            func='INSERT INTO "accounts_customerevent" ("created", "date_joined", "email", "full_name", "id", "locale", "metadata", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone_number") VALUES (OLD."created", OLD."date_joined", OLD."email", OLD."full_name", OLD."id", OLD."locale", OLD."metadata", OLD."modified", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."phone_number"); RETURN NULL;',
+                            hash="cebc901bbdc982216dce5178883a8ac5b8b8f4f9",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_8724e",
+                            table="accounts_customer",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organizationcustomer",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "customer"), name="one_row_per_organization_and_customer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organizationcustomer",
-            constraint=models.UniqueConstraint(
-                fields=("organization", "external_id"), name="external_customer_is_known_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="servicetoken",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["admin", "manager", "staff", "guest"])),
-                name="service_token_role_is_known",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="servicetoken",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."created" IS DISTINCT FROM (NEW."created") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."modified" IS DISTINCT FROM (NEW."modified") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."revoked_at" IS DISTINCT FROM (NEW."revoked_at") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."scopes" IS DISTINCT FROM (NEW."scopes") OR OLD."staff_user_id" IS DISTINCT FROM (NEW."staff_user_id"))',
-                    func='INSERT INTO "accounts_servicetokenevent" ("created", "expires_at", "id", "modified", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "role", "scopes", "staff_user_id") VALUES (OLD."created", OLD."expires_at", OLD."id", OLD."modified", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."revoked_at", OLD."role", OLD."scopes", OLD."staff_user_id"); RETURN NULL;',
-                    hash="7b4b679d5e65d3068315540360f27573c5761dfc",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_dc5d5",
-                    table="accounts_servicetoken",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "accounts_customerevent" ("created", "date_joined", "email", "full_name", "id", "locale", "metadata", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone_number") VALUES (OLD."created", OLD."date_joined", OLD."email", OLD."full_name", OLD."id", OLD."locale", OLD."metadata", OLD."modified", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone_number"); RETURN NULL;',
+                            hash="85e99a32fe128307af483fff0494bdd4949a997a",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_a8cb7",
+                            table="accounts_customer",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="servicetoken",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "accounts_servicetokenevent" ("created", "expires_at", "id", "modified", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "role", "scopes", "staff_user_id") VALUES (OLD."created", OLD."expires_at", OLD."id", OLD."modified", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."revoked_at", OLD."role", OLD."scopes", OLD."staff_user_id"); RETURN NULL;',
-                    hash="86a4e6c168bf05b3be7a74b63edd71d8b8599471",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_bd6fc",
-                    table="accounts_servicetoken",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="organization",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "accounts_organizationevent" ("avatar_key", "created", "id", "merchant_id", "modified", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_second_approver_above_minor", "refund_self_approved_up_to_minor", "slug") VALUES (OLD."avatar_key", OLD."created", OLD."id", OLD."merchant_id", OLD."modified", OLD."name", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."refund_second_approver_above_minor", OLD."refund_self_approved_up_to_minor", OLD."slug"); RETURN NULL;',
+                            hash="d9d30befbe8c37f4137d15984dfc72dca1c5a467",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_df7c2",
+                            table="accounts_organization",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="organization",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "accounts_organizationevent" ("avatar_key", "created", "id", "merchant_id", "modified", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_second_approver_above_minor", "refund_self_approved_up_to_minor", "slug") VALUES (OLD."avatar_key", OLD."created", OLD."id", OLD."merchant_id", OLD."modified", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."refund_second_approver_above_minor", OLD."refund_self_approved_up_to_minor", OLD."slug"); RETURN NULL;',
+                            hash="ef459dcfdbbc9b80f00f4253539934472f5ef8b4",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_c7034",
+                            table="accounts_organization",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="membership",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "accounts_membershipevent" ("created", "id", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "staff_user_id") VALUES (OLD."created", OLD."id", OLD."modified", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."role", OLD."staff_user_id"); RETURN NULL;',
+                            hash="1f70e9457d7b8c5a8bbe3a60cf95ce055c29b667",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_20ab5",
+                            table="accounts_membership",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="membership",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "accounts_membershipevent" ("created", "id", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "staff_user_id") VALUES (OLD."created", OLD."id", OLD."modified", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."staff_user_id"); RETURN NULL;',
+                            hash="d65080d693373fd6cf9fe76d99841cb57e24ddb7",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_19a8f",
+                            table="accounts_membership",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="staffuser",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."avatar_key" IS DISTINCT FROM (NEW."avatar_key") OR OLD."created" IS DISTINCT FROM (NEW."created") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."first_name" IS DISTINCT FROM (NEW."first_name") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."is_staff" IS DISTINCT FROM (NEW."is_staff") OR OLD."is_superuser" IS DISTINCT FROM (NEW."is_superuser") OR OLD."last_name" IS DISTINCT FROM (NEW."last_name") OR OLD."modified" IS DISTINCT FROM (NEW."modified") OR OLD."phone_number" IS DISTINCT FROM (NEW."phone_number") OR OLD."robot_of_id" IS DISTINCT FROM (NEW."robot_of_id"))',
+                            func='INSERT INTO "accounts_staffuserevent" ("avatar_key", "created", "email", "first_name", "id", "is_active", "is_staff", "is_superuser", "last_name", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone_number", "robot_of_id") VALUES (OLD."avatar_key", OLD."created", OLD."email", OLD."first_name", OLD."id", OLD."is_active", OLD."is_staff", OLD."is_superuser", OLD."last_name", OLD."modified", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."phone_number", OLD."robot_of_id"); RETURN NULL;',
+                            hash="fb57f9ce778898c45682d06da8954d2a958a12d2",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_f63b8",
+                            table="accounts_staffuser",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="staffuser",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "accounts_staffuserevent" ("avatar_key", "created", "email", "first_name", "id", "is_active", "is_staff", "is_superuser", "last_name", "modified", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone_number", "robot_of_id") VALUES (OLD."avatar_key", OLD."created", OLD."email", OLD."first_name", OLD."id", OLD."is_active", OLD."is_staff", OLD."is_superuser", OLD."last_name", OLD."modified", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone_number", OLD."robot_of_id"); RETURN NULL;',
+                            hash="aaaa320ef08f42b5982794a3891b0917698d9e96",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_0ff53",
+                            table="accounts_staffuser",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="servicetoken",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."created" IS DISTINCT FROM (NEW."created") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."modified" IS DISTINCT FROM (NEW."modified") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."revoked_at" IS DISTINCT FROM (NEW."revoked_at") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."scopes" IS DISTINCT FROM (NEW."scopes") OR OLD."staff_user_id" IS DISTINCT FROM (NEW."staff_user_id"))',
+                            func='INSERT INTO "accounts_servicetokenevent" ("created", "expires_at", "id", "modified", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "role", "scopes", "staff_user_id") VALUES (OLD."created", OLD."expires_at", OLD."id", OLD."modified", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."revoked_at", OLD."role", OLD."scopes", OLD."staff_user_id"); RETURN NULL;',
+                            hash="7b4b679d5e65d3068315540360f27573c5761dfc",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_dc5d5",
+                            table="accounts_servicetoken",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="servicetoken",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "accounts_servicetokenevent" ("created", "expires_at", "id", "modified", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "role", "scopes", "staff_user_id") VALUES (OLD."created", OLD."expires_at", OLD."id", OLD."modified", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."revoked_at", OLD."role", OLD."scopes", OLD."staff_user_id"); RETURN NULL;',
+                            hash="86a4e6c168bf05b3be7a74b63edd71d8b8599471",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_bd6fc",
+                            table="accounts_servicetoken",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+            ]
         ),
     ]

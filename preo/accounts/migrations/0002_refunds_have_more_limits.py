@@ -5,6 +5,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from preo.migrating import ChangeTriggers
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,13 +14,17 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="organization",
-            name="update_update",
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="organization",
-            name="delete_delete",
+        ChangeTriggers(
+            [
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="organization",
+                    name="update_update",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="organization",
+                    name="delete_delete",
+                ),
+            ]
         ),
         migrations.AddField(
             model_name="organization",
@@ -134,33 +140,37 @@ class Migration(migrations.Migration):
                 name="organization_refund_limits_not_negative",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="organization",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "accounts_organizationevent" ("avatar_key", "created", "id", "merchant_id", "modified", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_admin_ceiling_minor", "refund_daily_limit_minor", "refund_manager_ceiling_minor", "refund_reasons_with_comment", "refund_second_approver_above_minor", "refund_self_approved_up_to_minor", "refund_staff_ceiling_minor", "slug") VALUES (OLD."avatar_key", OLD."created", OLD."id", OLD."merchant_id", OLD."modified", OLD."name", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."refund_admin_ceiling_minor", OLD."refund_daily_limit_minor", OLD."refund_manager_ceiling_minor", OLD."refund_reasons_with_comment", OLD."refund_second_approver_above_minor", OLD."refund_self_approved_up_to_minor", OLD."refund_staff_ceiling_minor", OLD."slug"); RETURN NULL;',
-                    hash="5865c658d4bcd8b6ff859030e9dc9e308ccefbf4",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_df7c2",
-                    table="accounts_organization",
-                    when="AFTER",
+        ChangeTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="organization",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "accounts_organizationevent" ("avatar_key", "created", "id", "merchant_id", "modified", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_admin_ceiling_minor", "refund_daily_limit_minor", "refund_manager_ceiling_minor", "refund_reasons_with_comment", "refund_second_approver_above_minor", "refund_self_approved_up_to_minor", "refund_staff_ceiling_minor", "slug") VALUES (OLD."avatar_key", OLD."created", OLD."id", OLD."merchant_id", OLD."modified", OLD."name", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."refund_admin_ceiling_minor", OLD."refund_daily_limit_minor", OLD."refund_manager_ceiling_minor", OLD."refund_reasons_with_comment", OLD."refund_second_approver_above_minor", OLD."refund_self_approved_up_to_minor", OLD."refund_staff_ceiling_minor", OLD."slug"); RETURN NULL;',
+                            hash="5865c658d4bcd8b6ff859030e9dc9e308ccefbf4",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_df7c2",
+                            table="accounts_organization",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="organization",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "accounts_organizationevent" ("avatar_key", "created", "id", "merchant_id", "modified", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_admin_ceiling_minor", "refund_daily_limit_minor", "refund_manager_ceiling_minor", "refund_reasons_with_comment", "refund_second_approver_above_minor", "refund_self_approved_up_to_minor", "refund_staff_ceiling_minor", "slug") VALUES (OLD."avatar_key", OLD."created", OLD."id", OLD."merchant_id", OLD."modified", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."refund_admin_ceiling_minor", OLD."refund_daily_limit_minor", OLD."refund_manager_ceiling_minor", OLD."refund_reasons_with_comment", OLD."refund_second_approver_above_minor", OLD."refund_self_approved_up_to_minor", OLD."refund_staff_ceiling_minor", OLD."slug"); RETURN NULL;',
-                    hash="9008fecd197da38fce8592e97861d37bc90a993c",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_c7034",
-                    table="accounts_organization",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="organization",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "accounts_organizationevent" ("avatar_key", "created", "id", "merchant_id", "modified", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_admin_ceiling_minor", "refund_daily_limit_minor", "refund_manager_ceiling_minor", "refund_reasons_with_comment", "refund_second_approver_above_minor", "refund_self_approved_up_to_minor", "refund_staff_ceiling_minor", "slug") VALUES (OLD."avatar_key", OLD."created", OLD."id", OLD."merchant_id", OLD."modified", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."refund_admin_ceiling_minor", OLD."refund_daily_limit_minor", OLD."refund_manager_ceiling_minor", OLD."refund_reasons_with_comment", OLD."refund_second_approver_above_minor", OLD."refund_self_approved_up_to_minor", OLD."refund_staff_ceiling_minor", OLD."slug"); RETURN NULL;',
+                            hash="9008fecd197da38fce8592e97861d37bc90a993c",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_c7034",
+                            table="accounts_organization",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
+            ]
         ),
     ]

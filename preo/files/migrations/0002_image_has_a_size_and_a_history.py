@@ -8,6 +8,7 @@ import pgtrigger.migrations
 from django.db import migrations, models
 
 import preo.public_ids
+from preo.migrating import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -18,10 +19,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name="storedfile",
-            options={"ordering": ("file_name", "id"), "verbose_name": "file"},
-        ),
         migrations.CreateModel(
             name="StoredFileEvent",
             fields=[
@@ -49,10 +46,42 @@ class Migration(migrations.Migration):
                         base_field=models.CharField(max_length=50), blank=True, default=list, size=None
                     ),
                 ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.organization",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        related_query_name="history",
+                        to="files.storedfile",
+                    ),
+                ),
             ],
-            options={
-                "abstract": False,
-            },
+            options={"abstract": False},
+        ),
+        migrations.AlterModelOptions(
+            name="storedfile",
+            options={"ordering": ("file_name", "id"), "verbose_name": "file"},
         ),
         migrations.AddField(
             model_name="storedfile",
@@ -69,80 +98,51 @@ class Migration(migrations.Migration):
             name="image_alt_text",
             field=models.CharField(blank=True, max_length=500, verbose_name="alternative text"),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="storedfile",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "files_storedfileevent" ("caption", "content_type", "copyright", "created", "file_name", "height", "id", "image_alt_text", "key", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "size", "tags", "width") VALUES (NEW."caption", NEW."content_type", NEW."copyright", NEW."created", NEW."file_name", NEW."height", NEW."id", NEW."image_alt_text", NEW."key", NEW."modified", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."size", NEW."tags", NEW."width"); RETURN NULL;',
-                    hash="3eb2750eac98c2b1cd2191bc05117cef79bf7870",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_a0d7d",
-                    table="files_storedfile",
-                    when="AFTER",
+        ChangeTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="storedfile",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "files_storedfileevent" ("caption", "content_type", "copyright", "created", "file_name", "height", "id", "image_alt_text", "key", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "size", "tags", "width") VALUES (NEW."caption", NEW."content_type", NEW."copyright", NEW."created", NEW."file_name", NEW."height", NEW."id", NEW."image_alt_text", NEW."key", NEW."modified", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."size", NEW."tags", NEW."width"); RETURN NULL;',
+                            hash="3eb2750eac98c2b1cd2191bc05117cef79bf7870",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_a0d7d",
+                            table="files_storedfile",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="storedfile",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "files_storedfileevent" ("caption", "content_type", "copyright", "created", "file_name", "height", "id", "image_alt_text", "key", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "size", "tags", "width") VALUES (OLD."caption", OLD."content_type", OLD."copyright", OLD."created", OLD."file_name", OLD."height", OLD."id", OLD."image_alt_text", OLD."key", OLD."modified", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."size", OLD."tags", OLD."width"); RETURN NULL;',
-                    hash="3345bbd99fb391fb602bc0e36b4cf6a5f26ed95b",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_8c2ef",
-                    table="files_storedfile",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="storedfile",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "files_storedfileevent" ("caption", "content_type", "copyright", "created", "file_name", "height", "id", "image_alt_text", "key", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "size", "tags", "width") VALUES (OLD."caption", OLD."content_type", OLD."copyright", OLD."created", OLD."file_name", OLD."height", OLD."id", OLD."image_alt_text", OLD."key", OLD."modified", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."size", OLD."tags", OLD."width"); RETURN NULL;',
+                            hash="3345bbd99fb391fb602bc0e36b4cf6a5f26ed95b",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_8c2ef",
+                            table="files_storedfile",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="storedfile",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "files_storedfileevent" ("caption", "content_type", "copyright", "created", "file_name", "height", "id", "image_alt_text", "key", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "size", "tags", "width") VALUES (OLD."caption", OLD."content_type", OLD."copyright", OLD."created", OLD."file_name", OLD."height", OLD."id", OLD."image_alt_text", OLD."key", OLD."modified", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."size", OLD."tags", OLD."width"); RETURN NULL;',
-                    hash="ec12b95bdb1a997859b72f87d84b3db7b41350e7",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_ad157",
-                    table="files_storedfile",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="storedfile",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "files_storedfileevent" ("caption", "content_type", "copyright", "created", "file_name", "height", "id", "image_alt_text", "key", "modified", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "size", "tags", "width") VALUES (OLD."caption", OLD."content_type", OLD."copyright", OLD."created", OLD."file_name", OLD."height", OLD."id", OLD."image_alt_text", OLD."key", OLD."modified", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."size", OLD."tags", OLD."width"); RETURN NULL;',
+                            hash="ec12b95bdb1a997859b72f87d84b3db7b41350e7",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_ad157",
+                            table="files_storedfile",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="storedfileevent",
-            name="organization",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="accounts.organization",
-            ),
-        ),
-        migrations.AddField(
-            model_name="storedfileevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="storedfileevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="history",
-                related_query_name="history",
-                to="files.storedfile",
-            ),
+            ]
         ),
     ]

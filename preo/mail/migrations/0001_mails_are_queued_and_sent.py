@@ -7,6 +7,7 @@ import pgtrigger.migrations
 from django.db import migrations, models
 
 import preo.public_ids
+from preo.migrating import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -58,6 +59,32 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-created", "-id"),
+                "indexes": [
+                    models.Index(fields=["about", "created", "id"], name="mail_about"),
+                    models.Index(fields=["organization", "-created", "-id"], name="mail_of_organization"),
+                    models.Index(
+                        condition=models.Q(("status__in", ("queued", "sending"))),
+                        fields=["next_attempt_at", "id"],
+                        name="mail_work",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["queued", "sending", "sent", "failed"])),
+                        name="mail_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at__isnull", False), ("status", "sent")),
+                            models.Q(models.Q(("status", "sent"), _negated=True), ("sent_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="mail_is_sent_at_some_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("to_address", ""), _negated=True), name="mail_goes_to_an_address"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,86 +151,51 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.AddIndex(
-            model_name="outgoingmail",
-            index=models.Index(fields=["about", "created", "id"], name="mail_about"),
-        ),
-        migrations.AddIndex(
-            model_name="outgoingmail",
-            index=models.Index(fields=["organization", "-created", "-id"], name="mail_of_organization"),
-        ),
-        migrations.AddIndex(
-            model_name="outgoingmail",
-            index=models.Index(
-                condition=models.Q(("status__in", ("queued", "sending"))),
-                fields=["next_attempt_at", "id"],
-                name="mail_work",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outgoingmail",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["queued", "sending", "sent", "failed"])), name="mail_status_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outgoingmail",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("sent_at__isnull", False), ("status", "sent")),
-                    models.Q(models.Q(("status", "sent"), _negated=True), ("sent_at__isnull", True)),
-                    _connector="OR",
+        ChangeTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="outgoingmail",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "mail_outgoingmailevent" ("about", "attempts", "created", "email_message_id", "error", "id", "key", "kind", "language", "modified", "next_attempt_at", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "status") VALUES (NEW."about", NEW."attempts", NEW."created", NEW."email_message_id", NEW."error", NEW."id", NEW."key", NEW."kind", NEW."language", NEW."modified", NEW."next_attempt_at", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."sent_at", NEW."status"); RETURN NULL;',
+                            hash="1ea0963ccbce62d7906a335e89fd66804f98226b",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_a93df",
+                            table="mail_outgoingmail",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-                name="mail_is_sent_at_some_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outgoingmail",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("to_address", ""), _negated=True), name="mail_goes_to_an_address"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="outgoingmail",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "mail_outgoingmailevent" ("about", "attempts", "created", "email_message_id", "error", "id", "key", "kind", "language", "modified", "next_attempt_at", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "status") VALUES (NEW."about", NEW."attempts", NEW."created", NEW."email_message_id", NEW."error", NEW."id", NEW."key", NEW."kind", NEW."language", NEW."modified", NEW."next_attempt_at", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."sent_at", NEW."status"); RETURN NULL;',
-                    hash="1ea0963ccbce62d7906a335e89fd66804f98226b",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_a93df",
-                    table="mail_outgoingmail",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="outgoingmail",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."about" IS DISTINCT FROM (NEW."about") OR OLD."attempts" IS DISTINCT FROM (NEW."attempts") OR OLD."created" IS DISTINCT FROM (NEW."created") OR OLD."email_message_id" IS DISTINCT FROM (NEW."email_message_id") OR OLD."error" IS DISTINCT FROM (NEW."error") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."modified" IS DISTINCT FROM (NEW."modified") OR OLD."next_attempt_at" IS DISTINCT FROM (NEW."next_attempt_at") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."sent_at" IS DISTINCT FROM (NEW."sent_at") OR OLD."status" IS DISTINCT FROM (NEW."status"))',
+                            func='INSERT INTO "mail_outgoingmailevent" ("about", "attempts", "created", "email_message_id", "error", "id", "key", "kind", "language", "modified", "next_attempt_at", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "status") VALUES (OLD."about", OLD."attempts", OLD."created", OLD."email_message_id", OLD."error", OLD."id", OLD."key", OLD."kind", OLD."language", OLD."modified", OLD."next_attempt_at", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."sent_at", OLD."status"); RETURN NULL;',
+                            hash="4dc2fc893402b9623ea9fa994cb1243dad9f986e",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_f6ba0",
+                            table="mail_outgoingmail",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="outgoingmail",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."about" IS DISTINCT FROM (NEW."about") OR OLD."attempts" IS DISTINCT FROM (NEW."attempts") OR OLD."created" IS DISTINCT FROM (NEW."created") OR OLD."email_message_id" IS DISTINCT FROM (NEW."email_message_id") OR OLD."error" IS DISTINCT FROM (NEW."error") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."modified" IS DISTINCT FROM (NEW."modified") OR OLD."next_attempt_at" IS DISTINCT FROM (NEW."next_attempt_at") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."sent_at" IS DISTINCT FROM (NEW."sent_at") OR OLD."status" IS DISTINCT FROM (NEW."status"))',
-                    func='INSERT INTO "mail_outgoingmailevent" ("about", "attempts", "created", "email_message_id", "error", "id", "key", "kind", "language", "modified", "next_attempt_at", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "status") VALUES (OLD."about", OLD."attempts", OLD."created", OLD."email_message_id", OLD."error", OLD."id", OLD."key", OLD."kind", OLD."language", OLD."modified", OLD."next_attempt_at", OLD."organization_id", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."sent_at", OLD."status"); RETURN NULL;',
-                    hash="4dc2fc893402b9623ea9fa994cb1243dad9f986e",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_f6ba0",
-                    table="mail_outgoingmail",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="outgoingmail",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "mail_outgoingmailevent" ("about", "attempts", "created", "email_message_id", "error", "id", "key", "kind", "language", "modified", "next_attempt_at", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "status") VALUES (OLD."about", OLD."attempts", OLD."created", OLD."email_message_id", OLD."error", OLD."id", OLD."key", OLD."kind", OLD."language", OLD."modified", OLD."next_attempt_at", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."sent_at", OLD."status"); RETURN NULL;',
+                            hash="4fcf9d928aec911004b72a78baed688dcd5678da",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_f19ed",
+                            table="mail_outgoingmail",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="outgoingmail",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "mail_outgoingmailevent" ("about", "attempts", "created", "email_message_id", "error", "id", "key", "kind", "language", "modified", "next_attempt_at", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "status") VALUES (OLD."about", OLD."attempts", OLD."created", OLD."email_message_id", OLD."error", OLD."id", OLD."key", OLD."kind", OLD."language", OLD."modified", OLD."next_attempt_at", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."sent_at", OLD."status"); RETURN NULL;',
-                    hash="4fcf9d928aec911004b72a78baed688dcd5678da",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_f19ed",
-                    table="mail_outgoingmail",
-                    when="AFTER",
-                ),
-            ),
+            ]
         ),
     ]

@@ -12,7 +12,6 @@ from orders.states import LedgerAccount
 from preo.money import Currency
 from preo.public_ids import PublicIdField
 
-
 ON_STATUS = pgtrigger.UpdateOf("status")  # type: ignore[no-untyped-call]  # the library's class is untyped
 
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from orders.models import LedgerEntry, Purchase, Transaction
 from orders.states import PURCHASE_MOVES, LedgerAccount, PurchaseStatus
 from preo.states import require_move
+from preo.updating import update_each
 
 PARTS = ("price", "deposit", "handling_fee")
 COUNTERS = [f"{part}_{counter}_minor" for part in PARTS for counter in ("reserved", "refunded")]
@@ -171,8 +172,8 @@ def write_books(shelf: Sequence[Books], *, now: datetime) -> None:
     for entry in entries:
         entry.created = now
     if touched:
-        Purchase.objects.bulk_update(touched, [*COUNTERS, "status", "modified"])
-    Transaction.objects.bulk_update([books.transaction for books in shelf], [*TRANSACTION_COUNTERS, "modified"])
+        update_each(touched, [*COUNTERS, "status", "modified"])
+    update_each([books.transaction for books in shelf], [*TRANSACTION_COUNTERS, "modified"])
     LedgerEntry.objects.bulk_create(entries)
 
 

@@ -7,6 +7,7 @@ import structlog
 
 from preo.payments.registry import LATE_TELLERS, abilities_of
 from preo.recording import durable_operation
+from preo.updating import update_each
 from refunds.gateways import NotConnected
 from refunds.messages import AlertKind
 from refunds.models import RefundAttempt
@@ -62,7 +63,7 @@ def take_up(*, limit: int, now: datetime) -> Sequence[RefundAttempt]:
     rows = list(due.select_for_update(of=("self",), skip_locked=True)[:limit])
     for row in rows:
         row.ask_at, row.asked = now + min(GRACE * 2 ** min(row.asked, 10), LONGEST_PAUSE), row.asked + 1
-    RefundAttempt.objects.bulk_update(rows, ["ask_at", "asked"])
+    update_each(rows, ["ask_at", "asked"])
     return rows
 
 

@@ -14,6 +14,7 @@ from preo.payments.gateway import Outcome, Result
 from preo.payments.registry import abilities_of
 from preo.recording import durable_operation, operation
 from preo.states import require_move
+from preo.updating import update_each
 from refunds.events import tell_all
 from refunds.messages import AlertKind
 from refunds.models import RefundAllocation, RefundAttempt, RefundRequest
@@ -174,10 +175,8 @@ def _save(done: Round, *, now: datetime) -> None:
     if not done.changed:
         return
     refunds = [refund for refund, _ in done.changed]
-    RefundRequest.objects.bulk_update(refunds, ["status", "modified", "service_response", "refund_date"])
-    RefundAttempt.objects.bulk_update(
-        done.attempts, ["outcome", "message", "provider_reference", "recorded_at", "ask_at"]
-    )
+    update_each(refunds, ["status", "modified", "service_response", "refund_date"])
+    update_each(done.attempts, ["outcome", "message", "provider_reference", "recorded_at", "ask_at"])
     tell_all([(refund, change.event) for refund, change in done.changed], now=now)
     queue_confirmations([refund for refund in refunds if refund.status == RefundStatus.PROCESSED], now=now)
     for after in done.checks:

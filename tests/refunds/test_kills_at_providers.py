@@ -7,7 +7,6 @@ import os
 import signal
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -30,8 +29,9 @@ from tests.kills import (
 from tests.providers.fixtures import remote_stand_in
 from tests.refunds.provider_cases import deliver
 from tests.refunds.provider_scene import Scene, key_of, scene, work
+from tests.refunds.test_server_races import port
 
-__all__ = ["remote_stand_in", "scene"]
+__all__ = ["port", "remote_stand_in", "scene"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -145,13 +145,13 @@ def test_workers_killed_over_strange_answers_give_back_once(scene: Scene, provid
 
 
 @pytest.mark.parametrize("provider", ["stripe", "adyen"])
-def test_an_event_before_the_record_of_a_killed_worker_is_believed_once(
-    scene: Scene, provider: str, live_server: Any
-) -> None:
-    """It is delivered and heard while the call that caused it is still without an answer."""
+def test_an_event_before_the_record_of_a_killed_worker_is_believed_once(scene: Scene, provider: str, port: int) -> None:
+    """It is delivered, to a server of its own, and heard while the call that caused it is still without an answer."""
     refund = scene.ready(provider)
     account = scene.accounts[provider]
-    scene.remote.hook(provider=provider, url=f"{live_server.url}/v1/providers/{provider}/events?account={account.pk}")
+    scene.remote.hook(
+        provider=provider, url=f"http://127.0.0.1:{port}/v1/providers/{provider}/events?account={account.pk}"
+    )
     scene.remote.fault(kind="slow_after", seconds=60)
 
     def is_heard() -> bool:

@@ -107,6 +107,8 @@ def forked(work: Callable[[], int | None]) -> int:
     child = os.fork()
     if child:
         return child
+    # One that hangs must not hang the suite.
+    signal.alarm(SECONDS)
     code = 255
     try:
         code = work() or 0
@@ -118,6 +120,7 @@ def ended(child: int) -> int:
     """Wait for the end of a process: its exit code, or the negative signal that killed it."""
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
+    assert code != -signal.SIGALRM, f"a process was still at work after {SECONDS} seconds"
     if code == -signal.SIGKILL:
         note_kill()
     return code

@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 SCHEMA := docs/openapi.yaml
 LOCKING := .local/uv
 
-.PHONY: help setup demo test check lint schema lock bench mass-refund-proof clean
+.PHONY: help setup demo test check lint schema lock bench kills mass-refund-proof clean
 
 help:
 	@echo "make demo   serve the product with demo data (PORT=8000, ORDERS=3000)"
@@ -17,6 +17,7 @@ help:
 	@echo "make setup  create the environment alone"
 	@echo "make schema rewrite $(SCHEMA);  make lock  resolve the requirements anew"
 	@echo "make bench  measure;  make clean  remove the environment and all local data"
+	@echo "make kills  kill processes before each of their statements, where the tests try some"
 	@echo "make mass-refund-proof  kill a mass refund of 50000 ten times, and hold the books against each other"
 
 setup: $(INSTALLED)
@@ -63,6 +64,9 @@ COMPILE := --universal --generate-hashes --no-annotate --python-version 3.11 \
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m tests.bench
+
+kills: $(INSTALLED)
+	@PREO_KILL_EVERY=1 $(BIN)/python -m pytest -q -n 2 -k "kill"
 
 mass-refund-proof: $(INSTALLED)
 	@$(BIN)/python -m tests.bench.mass_refund

@@ -4,7 +4,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier, Event
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from editions.models import Edition
 from orders.models import Purchase, Transaction
@@ -21,7 +21,7 @@ from refunds.models import RefundAttempt, RefundRequest
 from refunds.operations import approve_refund, begin_attempts, execute_ready, reject_refund
 from refunds.states import RefundScope, RefundStatus
 from tests.factories import NOON, make_order, make_purchase, make_refund
-from tests.races import SECONDS, at_once
+from tests.races import SECONDS, at_once, somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -98,26 +98,12 @@ def test_a_second_request_waits_for_the_first(purchase: Purchase, staff: StaffUs
         first = pool.submit(hold)
         locked.wait(SECONDS)
         second: Future[object] = pool.submit(ask)
-        was_waiting = _somebody_waits()
+        was_waiting = somebody_waits()
         go_on.set()
         first.result(SECONDS)
 
         assert was_waiting
         assert isinstance(second.result(SECONDS), RefundRequest)
-
-
-def _somebody_waits() -> bool:
-    """Whether, within the time given, a backend of this database comes to wait for a lock."""
-    with connection.cursor() as cursor:
-        for _ in range(SECONDS * 50):
-            cursor.execute(
-                "SELECT pg_sleep(0.02), (SELECT count(*) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND wait_event_type = 'Lock')"
-            )
-            row = cursor.fetchone()
-            if row and row[1]:
-                return True
-    return False
 
 
 def test_approving_and_rejecting_at_once_decides_once(

@@ -31,8 +31,6 @@ from refunds.operations import (
 from refunds.states import RefundScope
 from tests.factories import make_email_message, make_purchase, make_refund
 
-NOW = timezone.now()
-
 
 def asked(edition: Edition, by: StaffUser, amount_minor: int = 20_00, service: str = "sandbox", **others: Any) -> Any:
     purchase = make_purchase(edition, service=service)
@@ -82,7 +80,7 @@ def test_timeline_tells_a_refund_from_asking_to_the_mail(edition, staff, manager
 
 def test_timeline_tells_why_it_was_rejected(edition, staff, manager) -> None:
     refund = asked(edition, staff)
-    reject_refund(refund, reason="No receipt.", by=manager, now=NOW)
+    reject_refund(refund, reason="No receipt.", by=manager, now=timezone.now())
 
     assert told(refund)[-1] == ("Manager Holm rejected it", "No receipt.")
 

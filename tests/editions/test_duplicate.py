@@ -28,6 +28,7 @@ NOT_COPIED = {
     "orders.CartItem": "of customers",
     "orders.Order": "of customers",
     "orders.Purchase": "of customers",
+    "refunds.RefundBatch": "of customers",
     "refunds.RefundRequest": "of customers",
     "editions.HealthChange": "about the original alone",
 }

@@ -13,6 +13,8 @@ from preo.money import NotAnAmount, to_minor, to_number
 
 # With one or two digits behind it a comma can't be a thousands separator.
 _DECIMAL_COMMA = re.compile(r"(-?\d+),(\d{1,2})")
+# A blank between anything but thousands may stand for a point: "12 50" is not 1250.
+_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}(?:\s[0-9]{3})+(?:[.,][0-9]{1,2})?")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 _MINUS = "\N{MINUS SIGN}"
 
@@ -25,13 +27,16 @@ class DecimalInput(forms.TextInput):
 
 
 class MoneyField(forms.Field):
-    """An amount as people write it, in major units; its value is in minor units. Never negative."""
+    """An amount as people write it, in major units; its value is in minor units. Never negative.
+
+    Blanks separate thousands and nothing else.
+    """
 
     widget = DecimalInput
 
     def to_python(self, value: Any) -> int | None:
-        text = _plain(value)
         try:
+            text = _plain(_without_blanks(value))
             return self.minor(text) if text else None
         except NotAnAmount as problem:
             raise forms.ValidationError(str(problem), code=problem.code) from None
@@ -60,7 +65,7 @@ class RateField(forms.DecimalField):
         super().__init__(**{"min_value": Decimal(0), "max_value": Decimal(100), "decimal_places": 2, **options})
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(_plain(value) if isinstance(value, str) else value)
+        return super().to_python(_plain(value.strip()) if isinstance(value, str) else value)
 
 
 class ColorField(forms.CharField):
@@ -154,7 +159,18 @@ class TranslatedField(forms.Field):
         return bound
 
 
-def _plain(value: Any) -> str:
-    """A number as it would stand in JSON: without spaces, with a point."""
-    text = "".join(str(value or "").split()).replace(_MINUS, "-")
+def _without_blanks(value: Any) -> str:
+    """Raises NotAnAmount where one could stand for anything but a thousands separator."""
+    text = str(value or "").strip().replace(_MINUS, "-")
+    if _THOUSANDS.fullmatch(text):
+        return "".join(text.split())
+    if len(text.split()) > 1:
+        detail = "A blank may only stand between thousands: write 1250.00, or 1 250.00, or 12.50 for twelve and a half."
+        raise NotAnAmount("blank_in_amount", detail)
+    return text
+
+
+def _plain(text: str) -> str:
+    """A number as it would stand in JSON: with a point, and a hyphen for a minus."""
+    text = text.replace(_MINUS, "-")
     return _DECIMAL_COMMA.sub(r"\1.\2", text) if _DECIMAL_COMMA.fullmatch(text) else text

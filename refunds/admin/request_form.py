@@ -1,6 +1,5 @@
 """The form that asks for a refund: which part, how much, where the thing came back."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +7,8 @@ from django import forms
 
 from editions.models import Location
 from orders.models import Purchase, Transaction
-from preo.money import Money, NotAnAmount, to_minor
+from preo.backoffice.forms import MoneyField
+from preo.money import Money
 from refunds import amounts
 from refunds.amounts import Parts
 from refunds.policy import scopes_for
@@ -62,39 +62,11 @@ def _worth(paid: Purchase | Transaction, scope: RefundScope, reason: RefundReaso
     return Money(amounts.total_of(within), transaction.currency)
 
 
-# With one or two digits behind it a comma can't be a thousands separator.
-_DECIMAL_COMMA = re.compile(r"(\d+),(\d{1,2})")
-
-
-class AmountField(forms.CharField):
-    """An amount as people write it, in minor units, with a decimal point or comma."""
-
-    def to_python(self, value: Any) -> Any:
-        text = "".join(str(super().to_python(value) or "").split())
-        if not text:
-            return None
-        try:
-            return to_minor(_DECIMAL_COMMA.sub(r"\1.\2", text) if _DECIMAL_COMMA.fullmatch(text) else text)
-        except NotAnAmount as problem:
-            raise forms.ValidationError(str(problem), code=problem.code) from None
-
-    def validate(self, value: Any) -> None:
-        """A number has no length to check; whether it is needed the scope decides."""
-
-    def run_validators(self, value: Any) -> None:
-        """See `validate`."""
-
-
 class RefundForm(forms.Form):
     """Everything but the reason, which decides what else there is to choose."""
 
     scope = forms.ChoiceField(label="What to give back", widget=forms.RadioSelect)
-    amount = AmountField(
-        label="Amount",
-        required=False,
-        help_text="For a custom amount only, such as 12.50.",
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )
+    amount = MoneyField(label="Amount", required=False, help_text="For a custom amount only, such as 12.50.")
     comment = forms.CharField(
         label="Comment", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -22,6 +22,39 @@ def test_money_is_read_as_people_write_it(text, minor):
 
 
 @pytest.mark.parametrize(
+    ("text", "minor"),
+    [
+        ("1 250", 1250_00),
+        ("1\N{NO-BREAK SPACE}250,50", 1250_50),
+        ("12\N{NARROW NO-BREAK SPACE}500.5", 12500_50),
+        ("1 000 000", 1_000_000_00),
+        (" 500 ", 500_00),
+    ],
+)
+def test_a_blank_between_thousands_separates_them(text, minor):
+    assert MoneyField().clean(text) == minor
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 50", "500 00", "1 5", "1 25 000", "1250 000", "0 500", "1 250 5", "1 250. 50", "12 ,50",
+        "12\N{NO-BREAK SPACE}50", "12\N{NARROW NO-BREAK SPACE}50", "12\t50", "12'50", "1  250",
+    ],
+)  # fmt: skip
+def test_a_blank_that_may_be_a_point_is_refused(text):
+    with pytest.raises(forms.ValidationError):
+        MoneyField().clean(text)
+    with pytest.raises(forms.ValidationError):
+        SignedMoneyField().clean(f"-{text}")
+
+
+def test_a_refused_blank_says_how_to_write_it():
+    with pytest.raises(forms.ValidationError, match=r"write 1250\.00, or 1 250\.00"):
+        MoneyField().clean("12 50")
+
+
+@pytest.mark.parametrize(
     "text", ["NaN", "Infinity", "1e400", "1.234", "-1", "1000000000000.01", "1,234", "x", "1\0", "٣"]
 )
 def test_what_is_no_amount_is_refused(text):
@@ -29,7 +62,9 @@ def test_what_is_no_amount_is_refused(text):
         MoneyField().clean(text)
 
 
-@pytest.mark.parametrize(("text", "minor"), [("-3.10", -3_10), (f"{MINUS}3,1", -3_10), ("3", 3_00), ("-0", 0)])
+@pytest.mark.parametrize(
+    ("text", "minor"), [("-3.10", -3_10), ("-1 250,5", -1250_50), (f"{MINUS}3,1", -3_10), ("3", 3_00), ("-0", 0)]
+)
 def test_signed_money_may_take_off(text, minor):
     assert SignedMoneyField().clean(text) == minor
 
@@ -55,7 +90,7 @@ def test_rates_are_percentages(text, rate):
     assert RateField().clean(text) == Decimal(rate)
 
 
-@pytest.mark.parametrize("text", ["100.01", "-1", "NaN", "1.234", "x", "1e9"])
+@pytest.mark.parametrize("text", ["100.01", "-1", "NaN", "1.234", "x", "1e9", "1 5"])
 def test_what_is_no_rate_is_refused(text):
     with pytest.raises(forms.ValidationError):
         RateField().clean(text)

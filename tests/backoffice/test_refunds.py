@@ -60,6 +60,7 @@ def test_request_takes_an_amount_as_people_write_it(text, edition, staff, pages:
     [
         ("", "needs an amount"),
         ("1,250", "must be a number"),
+        ("12 50", "only stand between thousands"),
         ("1.255", "more than two decimals"),
         ("NaN", "finite"),
         ("1e400", "largest amount"),

@@ -3,12 +3,15 @@
 from contextlib import suppress
 from datetime import timedelta
 
+import structlog
 from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 
 from preo.accounts.models import StaffUser
 from refunds import operations
@@ -25,6 +28,8 @@ BATCH = 200
 TURNS = 20
 """How many parts of a mass refund one job does, so that other refunds get their turn."""
 STALLED_AFTER = timedelta(minutes=2)
+
+log = structlog.get_logger(__name__)
 
 
 @app.task(name=EXECUTE_READY, queue="refunds")
@@ -86,7 +91,19 @@ def sweep(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="jobs.retry_stalled", queue="maintenance", queueing_lock="jobs.retry_stalled", pass_context=True)
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
-    """Jobs whose worker died stay `doing` for ever; put them back."""
+    """Jobs whose worker died stay `doing` for ever; put them back, and none keeps another waiting."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER.total_seconds()):
+        try:
+            await _put_back(job, manager)
+        except ConnectorException:
+            # Its worker was alive after all, and has just ended it.
+            log.warning("stalled_job_stays", job=job.id, task=job.task_name, exc_info=True)
+
+
+async def _put_back(job: Job, manager: JobManager) -> None:
+    """One that must not wait twice, and of which another waits already, ends here: that one does its work."""
+    try:
         await manager.retry_job(job)
+    except UniqueViolation:
+        await manager.finish_job(job, Status.ABORTED, delete_job=False)

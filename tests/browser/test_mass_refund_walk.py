@@ -60,7 +60,19 @@ def plan(page: Page, server: LiveServer, edition: Edition) -> None:
     page.get_by_label("Find").first.fill("ten")
     expect(page.get_by_label("Locker")).to_be_hidden()
     page.get_by_label("Tent").check()
+    mistype(page)
     button(page, "Plan it")
+
+
+def mistype(page: Page) -> None:
+    """A day that is half typed says nothing to the server, so the browser must not send the form."""
+    here, day = page.url, page.get_by_label("Ordered from, date")
+    day.click()
+    page.keyboard.type("30")
+    page.get_by_role("button", name="Plan it", exact=True).click()
+    assert day.evaluate("input => input.validity.badInput")
+    assert (page.url, RefundBatch.objects.count()) == (here, 0)
+    day.fill("")
 
 
 def approve(page: Page, edition: Edition) -> None:

@@ -114,6 +114,8 @@ def test_plan_keeps_what_was_chosen_on_the_clocks_of_the_edition(ours, staff):
         ("products", {"products": [new("prd")]}, "not one of the available choices"),
         ("created_before", {"created_after_0": "2026-06-02", "created_before_0": "2026-06-02"}, "must be later"),
         ("created_after", {"created_after_1": "12:00"}, "Enter a complete value."),
+        ("created_after", {"created_after_0": "2026-02-30"}, "Enter a valid date."),
+        ("created_after", {"created_after_0": "0001-01-01"}, "The year must be from 2000 to 2100."),
     ],
 )
 def test_plan_says_beside_the_field_what_is_wrong(field, form, sentence, edition, staff):
@@ -294,6 +296,38 @@ def test_page_says_in_words_what_was_chosen(ours, staff):
     assert shown["Products"].startswith("Drink 00, Drink 01")
     assert shown["Products"].endswith("Drink 11 and 2 more")
     assert shown["Ordered from"] == "1 Jun 2026, 02:00 (Europe/Copenhagen)"
+
+
+def test_pages_say_that_nothing_was_narrowed(edition, staff, manager):
+    make_order(edition)
+    batch = planned(edition, by=staff)
+
+    shown = [words_of(as_(manager).get(page_of(batch, what))) for what in ("change", "approve")]
+
+    for body in shown:
+        assert "<dt>Of</dt><dd>Everything that was paid for in the edition</dd>" in body
+        assert "<dt>Ordered</dt><dd>No day was chosen: all orders" in body
+
+
+def test_approval_says_what_was_chosen(edition, staff, manager):
+    purchase = make_order(edition).purchases.get()
+    chosen = {"product_ids": [purchase.product_id], "created_after": "2026-01-01T00:00:00Z"}
+    batch = planned(edition, by=staff, selection=chosen)
+
+    shown = as_(manager).get(page_of(batch, "approve")).context["chosen"]
+
+    assert [title for title, _ in shown] == ["Products", "Ordered from"]
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+00:50", "9999-12-31T23:59:59+00:00"])
+def test_page_shows_a_day_that_the_clocks_of_the_edition_never_had(text, ours, staff):
+    edition = make_edition(ours, timezone="Pacific/Auckland")
+    batch = planned(edition, by=staff)
+    RefundBatch.objects.update(selection={"created_after": text})
+
+    answer = as_(staff).get(page_of(batch))
+
+    assert dict(answer.context["page"].chosen)["Ordered from"] == text
 
 
 def test_page_looks_again_by_itself_only_while_it_moves(edition, staff, admin):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from preo.errors import DomainError
 from refunds import batch_policy
 from refunds.admin.batches.standing import standings
+from refunds.admin.batches.words import chosen
 from refunds.models import RefundBatch
 from refunds.operations import batches
 from refunds.states import BatchStatus
@@ -139,6 +140,7 @@ def step_view(page: Any, request: HttpRequest, batch: RefundBatch, step: Step) -
         why_not=why_not,
         form=form,
         standing=standings([batch])[batch.pk],
+        chosen=chosen(batch),
     )
     return response
 

@@ -21,15 +21,19 @@ CHOSEN: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "order_status": ("Status of the order", dict(OrderStatus.choices)),
     "order_type": ("Type of the order", dict(OrderType.choices)),
 }
+EVERYTHING = ("Of", "Everything that was paid for in the edition")
+ALL_DAYS = ("Ordered", "No day was chosen: all orders, whenever they were made")
 MOMENTS = {"created_after": "Ordered from", "created_before": "Ordered before"}
 
 
 def chosen(batch: RefundBatch) -> list[tuple[str, str]]:
-    """Title and words of each thing that was asked for; nothing when it is the whole edition.
+    """Title and words of each thing that was asked for; what isn't narrowed is said as well, so that nobody takes
+    all for some.
 
     One query for each kind of row that is named. Needs `edition` loaded.
     """
-    return [*_rows(batch.selection), *_words(batch.selection), *_moments(batch)]
+    narrowed = [*_rows(batch.selection), *_words(batch.selection)]
+    return [*(narrowed or [EVERYTHING]), *(list(_moments(batch)) or [ALL_DAYS])]
 
 
 def _rows(selection: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -50,8 +54,16 @@ def _words(selection: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _moments(batch: RefundBatch) -> Iterator[tuple[str, str]]:
     for member, title in MOMENTS.items():
         if text := batch.selection.get(member):
-            local = datetime.fromisoformat(text).astimezone(ZoneInfo(batch.edition.timezone))
-            yield title, f"{local:%-d %b %Y, %H:%M} ({batch.edition.timezone})"
+            yield title, _local(text, timezone=batch.edition.timezone)
+
+
+def _local(text: str, *, timezone: str) -> str:
+    """On the clocks of `timezone`; one at the end of the calendar, which has no time there, is told as it is kept."""
+    try:
+        local = datetime.fromisoformat(text).astimezone(ZoneInfo(timezone))
+    except OverflowError:
+        return text
+    return f"{local:%-d %b %Y, %H:%M} ({timezone})"
 
 
 def _listed(names: list[str], *, of: int) -> str:

@@ -17,6 +17,7 @@ from refunds.models import RefundBatch
 from refunds.states import TRANSACTION_SCOPES, RefundScope
 
 MOST_NAMED = 1000
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class Selection(TypedDict, total=False):
@@ -118,6 +119,8 @@ def _moment(edition: Edition, name: str, value: str | datetime) -> datetime:
         moment = None
     if moment is None:
         raise _invalid(name, "not_a_moment", "A moment is written like 2026-07-01T12:00:00+02:00.")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise _invalid(name, "out_of_range", f"The year must be from {FIRST_YEAR} to {LAST_YEAR}.")
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(edition.timezone))
 
 

@@ -63,6 +63,8 @@ def test_a_selection_by_ids_narrows_the_plan(edition: Edition, staff: StaffUser,
         ({"order_ids": [new("ord")] * 1001}, "too_many"),
         ({"order_status": "lost"}, "invalid_choice"),
         ({"created_after": "yesterday"}, "not_a_moment"),
+        ({"created_after": "0001-01-01T00:00:00"}, "out_of_range"),
+        ({"created_before": "9999-12-31T23:59:59Z"}, "out_of_range"),
         ({"colour": "red"}, "unknown_member"),
     ],
 )

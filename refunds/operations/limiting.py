@@ -1,17 +1,25 @@
 """Holding those who ask to the limits of their organization. Steps of an operation: the transaction is its own."""
 
+import unicodedata
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Sum
 
-from orders.models import Order
-from preo.accounts.models import StaffUser
+from orders.models import Transaction
+from preo.accounts.models import Organization, StaffUser
 from preo.errors import DomainError, InvalidField
 from preo.money import Money
 from refunds.limits import ceiling_of, day_of, left_of_day, why_above_ceiling
-from refunds.models import RefundDay
-from refunds.states import RefundReason
+from refunds.models import RefundDay, RefundRequest
+from refunds.states import RefundReason, RefundStatus
+
+GIVES_NOTHING_BACK = (RefundStatus.REJECTED, RefundStatus.INVALID, RefundStatus.FAILED)
+
+_SHOWN = frozenset("LNPS")
+"""Letters, numbers, punctuation and symbols, by the first letter of their category in Unicode."""
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""What Unicode counts among those and nobody sees."""
 
 
 class AboveCeiling(DomainError):
@@ -25,31 +33,55 @@ class DailyLimitReached(DomainError):
 
 
 def terms_of(
-    order: Order, *, amount: Money, reason: RefundReason, comment: str, by: StaffUser, now: datetime
+    transaction: Transaction,
+    *,
+    amount: Money,
+    before: Money,
+    reason: RefundReason,
+    comment: str,
+    by: StaffUser,
+    now: datetime,
 ) -> dict[str, Any]:
     """The columns of a request that say under which limits it was asked for; the amount counts for today.
 
-    Locks what `by` asked for today until the transaction ends. Raises InvalidField, AboveCeiling, DailyLimitReached.
-    Rule: "Ceilings", "Daily limit", "Comments" in docs/rules.md.
+    `before` is what `asked_before` says. Locks what `by` asked for today until the transaction ends.
+    Raises InvalidField, AboveCeiling, DailyLimitReached.
+    Rule: "Second person", "Ceilings", "Daily limit", "Comments" in docs/rules.md.
     """
-    organization = order.organization
+    order, organization = transaction.order, transaction.order.organization
     role = by.reach.role_on(organization_id=order.organization_id, edition_id=order.edition_id)
-    needs_comment = reason in organization.refund_reasons_with_comment
-    if needs_comment and not comment.strip():
-        raise InvalidField("comment", "required", f"For {reason} a comment is needed.")
+    needs_comment = require_comment(organization, reason=reason, comment=comment)
     if why_not := why_above_ceiling(amount, of=organization, role=role, verb="ask for"):
         raise AboveCeiling(why_not)
-    _count_for_today(order, amount, by=by, now=now)
+    _count_for_today(transaction, amount, by=by, now=now)
     return {
         "asked_as": role or "",
         "ceiling_minor": ceiling_of(organization, role),
         "needs_comment": needs_comment,
-        "needs_second_approver": amount.minor > organization.refund_second_approver_above_minor,
+        "needs_second_approver": (before + amount).minor > organization.refund_second_approver_above_minor,
     }
 
 
-def _count_for_today(order: Order, amount: Money, *, by: StaffUser, now: datetime) -> None:
+def asked_before(transaction: Transaction, *, by: StaffUser) -> Money:
+    """What `by` asked for of a payment already, without what was rejected, is invalid or failed.
+
+    Holds only while the books of the payment are held.
+    """
+    own = RefundRequest.objects.filter(transaction=transaction, staff_user=by).exclude(status__in=GIVES_NOTHING_BACK)
+    return Money(own.aggregate(total=Sum("amount_minor"))["total"] or 0, transaction.currency)
+
+
+def require_comment(organization: Organization, *, reason: RefundReason, comment: str) -> bool:
+    """Whether the organization wants a comment for this reason. Raises InvalidField where nobody could read one."""
+    is_needed = reason in organization.refund_reasons_with_comment
+    if is_needed and not any(unicodedata.category(sign)[0] in _SHOWN for sign in set(comment) - _BLANK):
+        raise InvalidField("comment", "required", "This reason needs a comment.")
+    return is_needed
+
+
+def _count_for_today(transaction: Transaction, amount: Money, *, by: StaffUser, now: datetime) -> None:
     """Add to what `by` asked for today; whoever else adds to it waits until this is committed or gone."""
+    order = transaction.order
     limit = order.organization.refund_daily_limit_minor
     if limit is None:
         return

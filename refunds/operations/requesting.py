@@ -16,7 +16,7 @@ from refunds.events import tell
 from refunds.gateways import why_not_able
 from refunds.models import RefundAllocation, RefundRequest
 from refunds.operations.deciding import approve_refund
-from refunds.operations.limiting import terms_of
+from refunds.operations.limiting import asked_before, terms_of
 from refunds.policy import scopes_for, why_not_refundable
 from refunds.states import (
     CUSTOM_SCOPES,
@@ -62,18 +62,21 @@ def request_refund(
 
     `amount_minor` (minor units of the transaction's currency) is required for custom scopes; for the others it must
     be left out or equal what the scope comes to. Locks the transaction and its purchases. Up to the organization's
-    self-approval limit the request is approved at once.
+    self-approval limit, counted with what `by` asked for of the transaction before, the request is approved at once.
 
     Raises InvalidField, TransactionNotRefundable, NothingLeft, AmountAboveAvailable, ProviderCannot, AboveCeiling,
-    DailyLimitReached. Rule: "Reason and scope", "Reservation", "Ceilings", "Daily limit" in docs/rules.md.
+    DailyLimitReached.
+    Rule: "Reason and scope", "Reservation", "Second person", "Ceilings", "Daily limit" in docs/rules.md.
     """
     scope = scope_of(reason, scope, purchase=purchase)
     with open_books([transaction.pk], now=now) as shelf:
         books = shelf[transaction.pk]
+        before = asked_before(books.transaction, by=by)
         taken = taken_of(books, reason=reason, scope=scope, purchase=purchase, amount_minor=amount_minor, now=now)
         refund = _create(
             books.transaction,
             taken,
+            before=before,
             purchase=purchase,
             reason=reason,
             scope=scope,
@@ -84,7 +87,7 @@ def request_refund(
         )
         books.reserve(taken, refund_id=refund.pk)
     tell(refund, "requested", now=now)
-    return approve_refund(refund, by=by, now=now) if _approves_itself(refund) else refund
+    return approve_refund(refund, by=by, now=now) if _approves_itself(refund, before=before) else refund
 
 
 def taken_of(
@@ -180,6 +183,7 @@ def _create(
     transaction: Transaction,
     taken: Iterable[Parts],
     *,
+    before: Money,
     purchase: Purchase | None,
     reason: RefundReason,
     scope: RefundScope,
@@ -189,7 +193,7 @@ def _create(
     now: datetime,
 ) -> RefundRequest:
     order, amount = transaction.order, Money(amounts.total_of(taken), transaction.currency)
-    terms = terms_of(order, amount=amount, reason=reason, comment=comment, by=by, now=now)
+    terms = terms_of(transaction, amount=amount, before=before, reason=reason, comment=comment, by=by, now=now)
     refund = RefundRequest.objects.create(
         organization_id=order.organization_id,
         edition_id=order.edition_id,
@@ -223,6 +227,6 @@ def allocation(refund: RefundRequest, parts: Parts) -> RefundAllocation:
     )
 
 
-def _approves_itself(refund: RefundRequest) -> bool:
+def _approves_itself(refund: RefundRequest, *, before: Money) -> bool:
     limit = refund.order.organization.refund_self_approved_up_to_minor
-    return limit is not None and refund.amount_minor <= limit
+    return limit is not None and (before + refund.amount).minor <= limit

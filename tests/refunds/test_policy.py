@@ -144,11 +144,54 @@ def test_why_not_request_says_a_ceiling_of_nothing(ours, purchase, staff, manage
 def test_request_refund_needs_a_comment_for_the_reasons_of_the_policy(ours, purchase, staff) -> None:
     limit(ours, reasons_with_comment=[RefundReason.OTHER])
 
-    with pytest.raises(InvalidField, match="a comment is needed") as refusal:
+    with pytest.raises(InvalidField, match="needs a comment") as refusal:
         ask(purchase, 1_00, by=staff, reason=RefundReason.OTHER, comment=" \n ")
     assert (refusal.value.field, refusal.value.code) == ("comment", "required")
     assert ask(purchase, 1_00, by=staff, reason=RefundReason.OTHER, comment="Rain").needs_comment
     assert not ask(purchase, 1_00, by=staff).needs_comment
+
+
+@pytest.mark.parametrize("comment", ["\u200b", " \u00a0\t\u2060", "\u3164", "\u0301", "\u2800"], ids=ascii)
+def test_request_refund_takes_nothing_that_nobody_sees_for_a_comment(ours, purchase, staff, comment) -> None:
+    limit(ours, reasons_with_comment=[RefundReason.OTHER])
+
+    with pytest.raises(InvalidField, match="needs a comment"):
+        ask(purchase, 1_00, by=staff, reason=RefundReason.OTHER, comment=comment)
+
+
+@pytest.mark.parametrize("comment", ["\u96e8", "7", "?", "\u200bRain"], ids=ascii)
+def test_request_refund_takes_a_comment_in_any_script(ours, purchase, staff, comment) -> None:
+    limit(ours, reasons_with_comment=[RefundReason.OTHER])
+
+    assert ask(purchase, 1_00, by=staff, reason=RefundReason.OTHER, comment=comment).comment == comment
+
+
+def test_second_person_counts_what_one_person_asked_for_of_a_payment_together(ours, edition, manager, admin) -> None:
+    limit(ours, second_approver_above=500_00)
+    first, second, other = make_order(edition, units=3).purchases.order_by("id")
+
+    assert not ask(first, 499_00, by=manager).needs_second_approver
+    assert ask(second, 1_01, by=manager).needs_second_approver
+    assert not ask(other, 499_00, by=admin).needs_second_approver
+    assert not ask(make_purchase(edition), 499_00, by=manager).needs_second_approver
+
+
+def test_second_person_does_not_count_what_gave_nothing_back(ours, edition, manager) -> None:
+    limit(ours, second_approver_above=500_00)
+    first, second, third = make_order(edition, units=3).purchases.order_by("id")
+    reject_refund(ask(first, 499_00, by=manager), reason="No", by=manager, now=NOON)
+
+    assert not ask(second, 499_00, by=manager).needs_second_approver
+    assert ask(third, 499_00, by=manager).needs_second_approver
+
+
+def test_self_approval_counts_what_one_person_asked_for_of_a_payment_together(ours, edition, staff) -> None:
+    limit(ours, self_approved_up_to=50_00)
+    first, second = make_order(edition, units=2).purchases.order_by("id")
+
+    assert ask(first, 30_00, by=staff).status == RefundStatus.READY
+    assert ask(second, 20_01, by=staff).status == RefundStatus.REQUESTED
+    assert ask(make_purchase(edition), 50_00, by=staff).status == RefundStatus.READY
 
 
 def test_daily_limit_counts_what_was_asked_for_whatever_became_of_it(ours, purchase, staff, manager) -> None:

@@ -11,8 +11,9 @@ from preo.accounts.models import Organization, StaffUser
 from preo.errors import DomainError
 from preo.money import Currency
 from refunds.models import RefundDay, RefundRequest
+from refunds.operations.limiting import asked_before
 from refunds.states import RefundScope
-from tests.factories import NOON, make_purchase, make_refund
+from tests.factories import NOON, make_order, make_purchase, make_refund
 from tests.races import SECONDS, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,3 +69,30 @@ def test_control_without_the_lock_both_pass_the_daily_limit(limited: Organizatio
         return is_within
 
     assert at_once(add, add) == [True, True]
+
+
+def test_parallel_requests_for_one_payment_need_a_second_person_from_the_limit_on(
+    ours: Organization, edition: Edition, manager: StaffUser
+) -> None:
+    units = list(make_order(edition, units=4).purchases.select_related("transaction"))
+
+    at_once(*(lambda unit=unit: ask(unit, 499_00, manager) for unit in units))
+
+    assert sorted(RefundRequest.objects.values_list("needs_second_approver", flat=True)) == [False, True, True, True]
+
+
+def test_control_without_the_lock_nobody_needs_a_second_person(
+    ours: Organization, edition: Edition, manager: StaffUser
+) -> None:
+    """Counting what was asked for before, with no books held until it is added to."""
+    payment = make_purchase(edition).transaction
+    assert payment is not None
+    all_have_counted = Barrier(2)
+
+    def count_and_add() -> int:
+        with transaction.atomic():
+            before = asked_before(payment, by=manager)
+            all_have_counted.wait(SECONDS)
+        return before.minor
+
+    assert at_once(count_and_add, count_and_add) == [0, 0]

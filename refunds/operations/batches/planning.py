@@ -16,6 +16,7 @@ from refunds.batch_policy import scopes_for_batch
 from refunds.models import RefundBatch, RefundBatchItem
 from refunds.operations.batches.moving import enqueue_work, lock_batch, move_batch
 from refunds.operations.batches.selecting import Selection, checked_selection, chosen_purchases, chosen_transactions
+from refunds.operations.limiting import require_comment
 from refunds.operations.requesting import taken_of
 from refunds.states import (
     DEFAULT_SCOPE,
@@ -56,8 +57,7 @@ def plan_batch(
     scope = _scope_of(reason, scope)
     if not 1 <= concurrency <= MOST_AT_ONCE:
         raise InvalidField("concurrency", "out_of_range", f"This must be from 1 to {MOST_AT_ONCE}.")
-    if reason in edition.organization.refund_reasons_with_comment and not comment.strip():
-        raise InvalidField("comment", "required", "This reason needs a comment.")
+    require_comment(edition.organization, reason=reason, comment=comment)
     batch = RefundBatch.objects.create(
         organization=edition.organization,
         edition=edition,

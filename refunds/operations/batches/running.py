@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from orders.operations.refunding import Books, open_books, total_of
+from preo.api.roles import Role
 from preo.errors import DomainError
 from preo.money import Money
 from preo.public_ids import new
@@ -15,9 +16,10 @@ from preo.recording import durable_operation
 from preo.updating import update_each
 from refunds.amounts import Parts
 from refunds.events import tell_all
+from refunds.limits import ceiling_of
 from refunds.models import RefundAllocation, RefundBatch, RefundBatchItem, RefundRequest
 from refunds.operations.batches.moving import lock_batch
-from refunds.operations.batches.planning import LONGEST_WHY_NOT, work_out
+from refunds.operations.batches.planning import LONGEST_WHY_NOT, role_of_asker, work_out
 from refunds.operations.batches.steering import complete_if_done
 from refunds.operations.executing import carry_out
 from refunds.operations.requesting import allocation
@@ -63,36 +65,46 @@ def _request_some(batch_id: str, *, limit: int, now: datetime) -> tuple[bool, li
     items = list(batch.items.planned()[:limit]) if batch.status == BatchStatus.RUNNING else []
     if not items:
         return False, []
+    asked_as = role_of_asker(batch)
     with open_books({item.transaction_id for item in items}, now=now) as shelf:
-        made = [one for item in items if (one := _made(batch, item, shelf[item.transaction_id], now=now))]
+        made = [
+            one for item in items if (one := _made(batch, item, shelf[item.transaction_id], asked_as=asked_as, now=now))
+        ]
         _insert(made, now=now)
     update_each(items, ["state", "refund", "why_not"])
     return True, [refund.pk for refund, _ in made]
 
 
-def _made(batch: RefundBatch, item: RefundBatchItem, books: Books, *, now: datetime) -> Made | None:
+def _made(
+    batch: RefundBatch, item: RefundBatchItem, books: Books, *, asked_as: Role | None, now: datetime
+) -> Made | None:
     """The refund of a line, reserved and not saved yet; None for a line that is refused."""
     try:
-        taken = _approved(batch, item, books, now=now)
+        taken = _approved(batch, item, books, asked_as=asked_as, now=now)
     except DomainError as refusal:
         item.state, item.why_not = ItemState.REFUSED, refusal.detail[:LONGEST_WHY_NOT]
         return None
-    refund = _refund(batch, item, books, now=now)
+    refund = _refund(batch, item, books, asked_as=asked_as, now=now)
     books.reserve(taken, refund_id=refund.pk)
     item.state, item.refund = ItemState.REQUESTED, refund
     return refund, taken
 
 
-def _approved(batch: RefundBatch, item: RefundBatchItem, books: Books, *, now: datetime) -> list[Parts]:
+def _approved(
+    batch: RefundBatch, item: RefundBatchItem, books: Books, *, asked_as: Role | None, now: datetime
+) -> list[Parts]:
     unit = books.purchases[item.purchase_id] if item.purchase_id else None
-    taken = work_out(batch, books, unit, now=now)
+    taken = work_out(batch, books, unit, asked_as=asked_as, now=now)
     total = Money(total_of(taken), item.currency)
     if total != item.amount:
         raise AmountChanged(f"{item.amount} was approved, and by now it comes to {total}.")
     return taken
 
 
-def _refund(batch: RefundBatch, item: RefundBatchItem, books: Books, *, now: datetime) -> RefundRequest:
+def _refund(
+    batch: RefundBatch, item: RefundBatchItem, books: Books, *, asked_as: Role | None, now: datetime
+) -> RefundRequest:
+    """Asked for when the mass refund was, by the same person; bookkeeping reads it before it reads the approval."""
     return RefundRequest(
         id=new("rfd"),
         batch=batch,
@@ -107,10 +119,12 @@ def _refund(batch: RefundBatch, item: RefundBatchItem, books: Books, *, now: dat
         currency=item.currency,
         comment=batch.comment,
         staff_user_id=batch.staff_user_id,
+        asked_as=asked_as or "",
+        ceiling_minor=ceiling_of(batch.organization, asked_as),
         needs_second_approver=True,
         approved_by_id=batch.approved_by_id,
         approved_at=batch.approved_at,
-        created=now,
+        created=batch.created,
         modified=now,
     )
 

@@ -98,8 +98,9 @@ STEPS: Mapping[str, Step] = {
             "cancel",
             "Cancel the rest",
             "Cancel the rest of this mass refund?",
-            "Whatever is not with a provider yet is called off for good, and what it had reserved is free again. What "
-            "went back stays with the customers.",
+            "Whatever is not with a provider yet is called off for good, also what you would pay by hand and haven't; "
+            "what it had reserved is free again. What is with a provider finishes by itself, and what went back stays "
+            "with the customers.",
             "The rest of the mass refund is cancelled.",
             frozenset({BatchStatus.RUNNING, BatchStatus.PAUSED}),
             batch_policy.why_not_cancel,

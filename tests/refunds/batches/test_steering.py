@@ -5,11 +5,12 @@ import pytest
 from editions.models import Edition
 from orders.models import Transaction
 from preo.accounts.models import StaffUser
+from preo.mail.models import OutgoingMail
 from preo.payments.models import SandboxRefund
 from preo.states import IllegalMove
 from preo.webhooks.models import OutboxEvent
 from refunds.models import RefundBatch, RefundRequest
-from refunds.operations import execute_ready
+from refunds.operations import confirm_refund, execute_ready
 from refunds.operations.batches import cancel_batch, pause_batch, resume_batch, run_batch, work_on_batch
 from refunds.states import BatchStatus, ItemState, RefundStatus
 from tests.factories import NOON, make_order, make_purchase
@@ -94,6 +95,26 @@ def test_cancel_batch_leaves_what_is_with_the_provider(edition: Edition, staff: 
 
     assert states_of(batch) == [RefundStatus.PROCESSING]
     assert Transaction.objects.get().reserved_minor == 10_02
+
+
+def test_cancel_batch_calls_off_what_nobody_paid_by_hand(
+    edition: Edition, staff: StaffUser, manager: StaffUser
+) -> None:
+    paid, unpaid = [Transaction.objects.get(order=make_order(edition, service="manual")) for _ in range(2)]
+    batch = running(edition, by=staff, approver=manager)
+    run_batch(batch.pk, now=NOON)
+    confirm_refund(batch.refunds.get(transaction=paid), reference="7", by=manager, now=NOON)
+
+    cancel_batch(batch, by=manager, now=NOON)
+
+    refund = batch.refunds.get(transaction=unpaid)
+    assert (refund.status, refund.service_response["message"]) == ("failed", "The mass refund was cancelled.")
+    assert list(Transaction.objects.order_by("refunded_minor").values_list("reserved_minor", "refunded_minor")) == [
+        (0, 0),
+        (0, 505_00),
+    ]
+    assert OutboxEvent.objects.filter(type="refund.failed").count() == 1
+    assert not OutgoingMail.objects.filter(about=refund.pk).exists()
 
 
 def test_a_plan_can_be_cancelled_and_nothing_else(edition: Edition, staff: StaffUser, manager: StaffUser) -> None:

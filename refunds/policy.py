@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from orders.models import Order, Purchase, Transaction
+from orders.operations.refunding import Books
 from orders.states import TransactionStatus
 from preo.accounts.models import StaffUser
 from preo.api.roles import Role
@@ -14,6 +15,7 @@ from refunds.states import DEFAULT_SCOPE, MOVES, OTHER_SCOPES, RefundReason, Ref
 NEEDS_MANAGER = "Only a manager or admin can decide this."
 NEEDS_STAFF = "Only staff, managers and admins can confirm this."
 NEEDS_ADMIN = "Only an admin can record what became of it."
+NO_LONGER_FITS = "Part of it has gone back in another way or is reserved for another refund."
 NEEDS_SECOND = "This is above the organization's limit: somebody other than who asked for it must approve."
 
 WITH_THE_PROVIDER = (RefundStatus.PROCESSING, RefundStatus.AWAITING_GATEWAY)
@@ -58,10 +60,12 @@ def why_not_reject(refund: RefundRequest, *, by: StaffUser) -> str | None:
 
 
 def why_not_retry(refund: RefundRequest, *, by: StaffUser) -> str | None:
+    """Why `by` can't let it be tried again. Needs the transaction."""
     return (
         _why_not_move(refund, RefundStatus.READY, here=RefundStatus.FAILED)
         or _why_not_manager(refund, by)
         or why_not_open(refund)
+        or why_not_fitting(refund)
     )
 
 
@@ -71,6 +75,13 @@ def why_not_open(refund: RefundRequest) -> str | None:
         transaction=refund.transaction_id, provider_reference=OutsideMovement.instead_of(refund)
     )
     return "It was paid otherwise." if own.exists() else None
+
+
+def why_not_fitting(refund: RefundRequest) -> str | None:
+    """Why its payment or purchases no longer cover a failed refund. Needs the transaction; reads without a lock."""
+    shares = list(refund.allocations.select_related("purchase"))
+    books = Books(refund.transaction, {share.purchase.pk: share.purchase for share in shares if share.purchase})
+    return None if books.have_left(shares) else NO_LONGER_FITS
 
 
 def why_not_pay_otherwise(refund: RefundRequest, *, by: StaffUser) -> str | None:

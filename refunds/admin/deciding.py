@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -17,6 +17,8 @@ from refunds.models import RefundRequest
 
 MOST_AT_ONCE = 200
 MOST_REFUSALS_TOLD = 20
+NOTHING_DECIDED = "Nothing was decided. You may have had to sign in first: choose again."
+"""Said to who comes to a decision's address without one, such as over the page that signs people in."""
 TEMPLATE = "admin/refunds/refundrequest/decide.html"
 
 
@@ -42,7 +44,8 @@ def show_confirmation(
 def decide(page: Any, request: HttpRequest) -> HttpResponse:
     """Shows the confirmation, or with `confirmed` decides on the refunds one by one, each in its own transaction."""
     if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
+        messages.warning(request, NOTHING_DECIDED)
+        return redirect("admin:refunds_refundrequest_changelist")
     decision, refunds = _asked_for(page, request)
     form = decision.form(request.POST if "confirmed" in request.POST else None)
     if not form.is_valid():

@@ -164,7 +164,15 @@ DECISIONS = {
     "cancel": Decision(
         "cancel",
         "Call off",
-        "to be called off",
+        "called off",
+        why_not_cancel,
+        lambda refund, _, by, now: cancel_refund(refund, by=by, now=now),
+        is_quiet=True,
+    ),
+    "ask_to_cancel": Decision(
+        "ask_to_cancel",
+        "Ask the provider to call it off",
+        "sent to the provider to be called off",
         why_not_cancel,
         lambda refund, _, by, now: cancel_refund(refund, by=by, now=now),
         is_quiet=True,

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from preo.accounts.models import StaffUser
 from refunds.admin.decisions import DECISIONS, Decision
-from refunds.admin.timeline import Moment, failed_late, timeline_of
+from refunds.admin.timeline import Moment, called_off, failed_late, timeline_of
 from refunds.gateways import is_paid_by_hand
 from refunds.models import RefundAllocation, RefundRequest
+from refunds.policy import why_not_fitting, why_not_open
 from refunds.states import RefundStatus
 
 OVER = frozenset({RefundStatus.PROCESSED, RefundStatus.REJECTED, RefundStatus.INVALID})
@@ -24,6 +25,16 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What became of a refund that failed, in words. `says` is in the provider's."""
+
+    title: str
+    text: str
+    says: str = ""
+    is_alarm: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class RefundPage:
     """What the template shows."""
 
@@ -31,7 +42,7 @@ class RefundPage:
     allocations: list[RefundAllocation]
     buttons: list[Button]
     timeline: list[Moment]
-    has_come_back: bool
+    notice: Notice | None
 
 
 def refund_page(refund: RefundRequest, user: StaffUser) -> RefundPage:
@@ -42,7 +53,21 @@ def refund_page(refund: RefundRequest, user: StaffUser) -> RefundPage:
         allocations=list(refund.allocations.select_related("purchase")),
         buttons=buttons_for(refund, user),
         timeline=timeline,
-        has_come_back=refund.status == RefundStatus.FAILED and failed_late(timeline),
+        notice=_notice(refund, timeline) if refund.status == RefundStatus.FAILED else None,
+    )
+
+
+def _notice(refund: RefundRequest, timeline: list[Moment]) -> Notice:
+    says = str(refund.service_response.get("message") or "")
+    if why_not_open(refund):
+        return Notice("It was paid otherwise", "It is not tried again.", says, is_alarm=False)
+    if failed_late(timeline):
+        tell_them = "The money is on the books again, while the customer may believe that it is on its way. Tell them."
+        return Notice("It was paid and came back", tell_them, says)
+    why_not = why_not_fitting(refund)
+    text = f"Nothing was paid. {why_not}" if why_not else "Nothing was paid, and the amount is free again."
+    return (
+        Notice("It was called off", text, is_alarm=False) if called_off(timeline) else Notice("It failed", text, says)
     )
 
 
@@ -58,7 +83,7 @@ def _names(refund: RefundRequest) -> tuple[str, ...]:
         case RefundStatus.REQUESTED:
             return ("approve", "reject")
         case RefundStatus.AWAITING_GATEWAY:
-            return ("confirm", "cancel") if is_paid_by_hand(refund.transaction) else ("cancel", *RARE)
+            return ("confirm", "cancel") if is_paid_by_hand(refund.transaction) else ("ask_to_cancel", *RARE)
         case RefundStatus.PROCESSING:
             return RARE
         case RefundStatus.FAILED:

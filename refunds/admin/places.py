@@ -58,7 +58,9 @@ def _tile(choice: Shown, found: dict[str, Any]) -> dict[str, Any]:
 def refunds_section(order: Order, user: StaffUser) -> Section:
     """Every refund of the order, with who asked and who decided. One query."""
     refunds = list(
-        order.refunds.select_related("staff_user", "approved_by", "rejected_by", "purchase").order_by("created", "id")
+        order.refunds.select_related("staff_user", "approved_by", "rejected_by", "purchase", "transaction").order_by(
+            "created", "id"
+        )
     )
     return Section("Refunds", "admin/refunds/refundrequest/of_order.html", {"refunds": refunds}, rows=refunds)
 

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from editions.admin.filters import EditionFilter
 from orders.models import Order
 from preo.backoffice.scoped_admin import PageAdmin
-from preo.backoffice.template_tags import age, pill, state
+from preo.backoffice.template_tags import age, pill
 from refunds.admin.batches.filters import OfBatchFilter
 from refunds.admin.deciding import decide, show_confirmation
 from refunds.admin.decisions import DECISIONS
@@ -99,7 +99,7 @@ class RefundAdmin(PageAdmin[RefundRequest]):
 
     @display(description="Status", ordering="status")
     def status_pill(self, refund: RefundRequest) -> SafeString:
-        return state(refund)
+        return pill(refund.status, refund.status_words)
 
 
 def _is_waiting(request: HttpRequest) -> bool:

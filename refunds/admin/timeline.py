@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.urls import reverse
+
 from preo.accounts.models import StaffUser
 from preo.audit.trail import NOBODY, Step, context_of, people_in, steps_in
 from preo.mail.models import OutgoingMail
@@ -36,6 +38,8 @@ class Moment:
     says: str = ""
     details: Details = ()
     tone: Tone = Tone.PLAIN
+    more: tuple[str, str] | None = None
+    """What else there is to read, and its address."""
 
 
 @dataclass(slots=True)
@@ -57,7 +61,7 @@ def timeline_of(refund: RefundRequest) -> list[Moment]:
     """Everything that happened to the refund, oldest first. Needs `transaction`.
 
     The history of the database has the times of its own moves and of mails, which is why their order is right also
-    where a worker looked at its clock long before. At most six queries.
+    where a worker looked at its clock long before. At most six queries, and two more for one of a mass refund.
     """
     mails = list(OutgoingMail.objects.filter(about=refund.pk))
     steps = [*steps_in([refund]), *steps_in(mails)]
@@ -67,7 +71,7 @@ def timeline_of(refund: RefundRequest) -> list[Moment]:
     for step in steps:
         if isinstance(step.subject, RefundRequest):
             _tell(story, step)
-    moments = [*story.moments, *_of_mails(steps), *map(_of_event, refund.provider_events.all())]
+    moments = [*story.moments, *_of_mails(steps), *map(_of_event, refund.provider_events.all()), *_of_batch(refund)]
     return sorted([*moments, *_of_silence(story)], key=lambda moment: moment.at)
 
 
@@ -77,7 +81,14 @@ def failed_late(moments: Iterable[Moment]) -> bool:
     return bool(ends) and ends[-1] == CAME_BACK
 
 
+def called_off(moments: Iterable[Moment]) -> bool:
+    """Whether the last thing that became of the refund is that it was called off."""
+    ends = [moment.what for moment in moments if moment.tone != Tone.PLAIN]
+    return bool(ends) and ends[-1].endswith(CALLED_OFF)
+
+
 CAME_BACK = "It came back: it was paid, and failed after all"
+CALLED_OFF = "called it off"
 
 Words = Callable[[Story, str, Any], Moment]
 
@@ -148,7 +159,9 @@ def _paid(story: Story, who: str, step: Step) -> Moment:
 
 def _failed(story: Story, who: str, step: Step) -> Moment:
     if _operation(step) == "cancel_refund":
-        return _answered(step, f"{who} called it off", tone=Tone.BAD, is_quoted=False)
+        return _answered(step, f"{who} {CALLED_OFF}", tone=Tone.BAD, is_quoted=False)
+    if _operation(step) == "record_answer":
+        return _answered(step, f"{story.provider} {CALLED_OFF}", tone=Tone.BAD)
     return _answered(step, f"{story.provider} did not carry it out", tone=Tone.BAD)
 
 
@@ -193,6 +206,20 @@ _MOVES: Mapping[tuple[str | None, str], Words] = {
     (RefundStatus.FAILED, RefundStatus.READY): _tried_again,
 }
 """Each move of the refund in words; the table of legal moves is refunds.states.MOVES."""
+
+
+def _of_batch(refund: RefundRequest) -> Iterator[Moment]:
+    """Who asked for the mass refund and who approved it: this one began only after both."""
+    batch = refund.batch
+    if batch is None:
+        return
+    through = "through a mass refund"
+    more = ("The mass refund", reverse("admin:refunds_refundbatch_change", args=[batch.pk]))
+    why = refund.get_reason_display().lower()
+    asked = f"{refund.staff_user} asked for {refund.amount.formatted()} {through}: {why}"
+    yield Moment(batch.created, asked, refund.comment, more=more)
+    if refund.approved_at:
+        yield Moment(refund.approved_at, f"{refund.approved_by} approved it {through}", more=more)
 
 
 def _of_event(event: ProviderEvent) -> Moment:

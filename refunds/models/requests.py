@@ -170,6 +170,13 @@ class RefundRequest(Row):
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
 
+    @property
+    def status_words(self) -> str:
+        """The status, and for whom it waits where that is a person. Needs `transaction`."""
+        if self.status == RefundStatus.AWAITING_GATEWAY and self.transaction.service in PAID_BY_HAND:
+            return "To be paid by hand"
+        return self.get_status_display()
+
 
 class RefundAllocation(models.Model):
     """What a refund takes from one purchase; or, without a purchase, from the transaction's service fee."""

@@ -12,7 +12,7 @@ from preo.states import require_move
 from refunds.events import tell
 from refunds.models import RefundRequest
 from refunds.operations.limiting import AboveCeiling
-from refunds.policy import NEEDS_SECOND, needs_somebody_else, why_above_own_ceiling, why_not_open
+from refunds.policy import NEEDS_SECOND, NO_LONGER_FITS, needs_somebody_else, why_above_own_ceiling, why_not_open
 from refunds.states import MOVES, RefundStatus
 
 EXECUTE_READY = "refunds.execute_ready"
@@ -91,7 +91,7 @@ def retry_refund(refund: RefundRequest, *, by: StaffUser, now: datetime) -> Refu
             raise RefundNoLongerFits(why_not)
         shares = list(refund.allocations.all())
         if not books.have_left(shares):
-            raise RefundNoLongerFits("Part of this has gone to another refund since it failed.")
+            raise RefundNoLongerFits(NO_LONGER_FITS)
         books.reserve(shares, refund_id=refund.pk)
     move(refund, RefundStatus.READY, now=now)
     tell(refund, "retried", now=now)

@@ -9,11 +9,14 @@ from editions.models import Location
 from orders.models import Purchase
 from preo.api.roles import Role
 from preo.money import Money
+from preo.payments.gateway import Outcome, Result
+from refunds.admin.deciding import NOTHING_DECIDED
 from refunds.models import RefundRequest
-from refunds.policy import NEEDS_SECOND
+from refunds.operations import approve_refund, begin_attempts, execute_ready, record_outcomes
+from refunds.policy import NEEDS_SECOND, NO_LONGER_FITS
 from refunds.states import RefundStatus
 from tests.backoffice.conftest import Pages
-from tests.factories import make_edition, make_location, make_purchase, make_refund, make_staff
+from tests.factories import NOON, make_edition, make_location, make_purchase, make_refund, make_staff
 
 QUEUE = "/admin/refunds/refundrequest/"
 DECIDE = QUEUE + "decide/"
@@ -237,3 +240,64 @@ def test_dashboard_counts_what_waits_for_me(edition, their_edition, outsider, ma
         ("failed", 0),
         ("processed", 0),
     ]
+
+
+def page_of(refund: RefundRequest) -> str:
+    return reverse("admin:refunds_refundrequest_change", args=[refund.pk])
+
+
+def failed(edition, *, by, approver) -> RefundRequest:
+    """All of the price, which the provider did not pay."""
+    refund = make_refund(make_purchase(edition), by=by)
+    approve_refund(refund, by=approver, now=NOON)
+    begin_attempts(now=NOON)
+    record_outcomes([Outcome(f"{refund.pk}-1", Result.FAILED, "", "")], now=NOON)
+    return RefundRequest.objects.select_related("transaction", "purchase").get(pk=refund.pk)
+
+
+def test_a_failed_refund_that_no_longer_fits_says_so_and_is_not_tried_again(edition, staff, manager, pages: Pages):
+    refund = failed(edition, by=staff, approver=manager)
+    make_refund(refund.purchase, by=staff, scope="purchase_custom", amount_minor=1_00)
+
+    page = pages(manager).get(page_of(refund))
+    answer = decide(pages(manager), "retry", [refund], origin="page")
+
+    assert page.context["page"].notice.text == f"Nothing was paid. {NO_LONGER_FITS}"
+    assert 'value="retry"' not in words_of(page)
+    assert NO_LONGER_FITS in " ".join(told(answer))
+
+
+def test_what_waits_for_a_person_to_pay_it_says_so(edition, staff, manager, pages: Pages):
+    refund = make_refund(make_purchase(edition, service="manual"), by=staff)
+    approve_refund(refund, by=manager, now=NOON)
+    execute_ready(now=NOON)
+    addresses = [page_of(refund), reverse("admin:orders_order_change", args=[refund.order_id]), QUEUE + "?show=all"]
+
+    for address in addresses:
+        assert "To be paid by hand</span>" in words_of(pages(manager).get(address)), address
+
+
+@pytest.mark.parametrize(
+    ("service", "decision", "said"),
+    [
+        ("manual", "cancel", "1 refund called off: 20.04 DKK."),
+        ("sandbox", "ask_to_cancel", "1 refund sent to the provider to be called off: 20.04 DKK."),
+    ],
+)
+def test_calling_off_says_what_was_done(service, decision, said, edition, staff, manager, pages: Pages):
+    purchase = make_purchase(edition, service=service)
+    refund = make_refund(purchase, by=staff, scope="purchase_custom", amount_minor=20_04)
+    approve_refund(refund, by=manager, now=NOON)
+    execute_ready(now=NOON)
+    assert f'value="{decision}"' in words_of(pages(manager).get(page_of(refund)))
+
+    answer = decide(pages(manager), decision, [refund], origin="page")
+
+    assert told(answer) == [said]
+
+
+def test_who_comes_back_from_signing_in_is_led_to_the_queue(manager, pages: Pages):
+    answer = pages(manager).get(DECIDE, follow=True)
+
+    assert answer.redirect_chain == [(QUEUE, 302)]
+    assert told(answer) == [NOTHING_DECIDED]

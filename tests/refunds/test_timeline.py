@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from editions.models import Edition, MerchantAccount
@@ -13,7 +14,7 @@ from preo.accounts.models import StaffUser
 from preo.mail.operations import send_due
 from preo.payments import sandbox
 from preo.payments.gateway import Outcome, Result
-from refunds.admin.page import refund_page
+from refunds.admin.page import Notice, refund_page
 from refunds.admin.timeline import CAME_BACK, timeline_of
 from refunds.models import ProviderEvent, RefundRequest
 from refunds.operations import (
@@ -30,6 +31,7 @@ from refunds.operations import (
 )
 from refunds.states import RefundScope
 from tests.factories import make_email_message, make_purchase, make_refund
+from tests.refunds.batches.making import running, worked
 
 
 def asked(edition: Edition, by: StaffUser, amount_minor: int = 20_00, service: str = "sandbox", **others: Any) -> Any:
@@ -117,7 +119,9 @@ def test_timeline_tells_of_a_refusal_a_second_try_and_a_late_failure(edition, st
         (CAME_BACK, "The bank sent it back."),
     ]
     assert key in {value for moment in timeline_of(fresh(refund)) for _, value in moment.details}
-    assert refund_page(fresh(refund), manager).has_come_back
+    notice = refund_page(fresh(refund), manager).notice
+    assert notice
+    assert notice.title == "It was paid and came back"
 
 
 def test_timeline_tells_staff_letters_in_one_line(edition, staff, manager, admin) -> None:
@@ -130,7 +134,8 @@ def test_timeline_tells_staff_letters_in_one_line(edition, staff, manager, admin
     assert [line.what.rpartition(", ")[2] for line in lines] == ["is on its way", "was sent"]
     addresses = "admin@ours.example, manager@ours.example, staff@ours.example"
     assert [line.details for line in lines] == [[("To", addresses)]] * 2
-    assert not refund_page(refund, manager).has_come_back
+    notice = refund_page(refund, manager).notice
+    assert notice == Notice("It failed", "Nothing was paid, and the amount is free again.", "The bank declined it.")
 
 
 def test_timeline_tells_that_nobody_knows(edition, staff, manager) -> None:
@@ -166,8 +171,27 @@ def test_timeline_tells_who_called_it_off(edition, staff, manager) -> None:
     assert told(by_hand)[-1][0] == "Manager Holm called it off"
     assert [what for what, _ in told(pending)[-2:]] == [
         "Manager Holm asked Sandbox to call it off",
-        "Sandbox did not carry it out",
+        "Sandbox called it off",
     ]
+    pages = [refund_page(fresh(refund), manager) for refund in (by_hand, pending)]
+    assert [(page.notice.title, page.notice.is_alarm) for page in pages if page.notice] == [
+        ("It was called off", False)
+    ] * 2
+
+
+def test_timeline_tells_who_asked_and_approved_through_a_mass_refund(edition, staff, manager) -> None:
+    make_purchase(edition)
+    batch = worked(running(edition, by=staff, approver=manager, comment="Storm."))
+    refund = fresh(batch.refunds.get())
+
+    moments = timeline_of(refund)
+
+    assert [(moment.what.replace("\xa0", " "), moment.says) for moment in moments[:2]] == [
+        ("Staff Holm asked for 505.00 DKK through a mass refund: event cancelled", "Storm."),
+        ("Manager Holm approved it through a mass refund", ""),
+    ]
+    address = reverse("admin:refunds_refundbatch_change", args=[batch.pk])
+    assert [moment.more for moment in moments[:3]] == [("The mass refund", address)] * 2 + [None]
 
 
 def test_timeline_tells_what_the_provider_told(edition, staff, manager) -> None:

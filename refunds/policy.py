@@ -10,7 +10,15 @@ from preo.api.roles import Role
 from refunds.gateways import can_call_off, is_paid_by_hand, why_not_connected
 from refunds.limits import ceiling_of, people, why_above_ceiling
 from refunds.models import OutsideMovement, RefundRequest
-from refunds.states import DEFAULT_SCOPE, MOVES, OTHER_SCOPES, RefundReason, RefundScope, RefundStatus
+from refunds.states import (
+    DEFAULT_SCOPE,
+    MOVES,
+    OTHER_SCOPES,
+    MovementState,
+    RefundReason,
+    RefundScope,
+    RefundStatus,
+)
 
 NEEDS_MANAGER = "Only a manager or admin can decide this."
 NEEDS_STAFF = "Only staff, managers and admins can confirm this."
@@ -70,9 +78,10 @@ def why_not_retry(refund: RefundRequest, *, by: StaffUser) -> str | None:
 
 
 def why_not_open(refund: RefundRequest) -> str | None:
-    """Why a failed refund is over all the same: it was paid otherwise."""
+    """Why a failed refund is over all the same: it was paid otherwise, or by its provider after all."""
+    names = [OutsideMovement.instead_of(refund), *refund.attempts.values_list("provider_reference", flat=True)]
     own = OutsideMovement.objects.filter(
-        transaction=refund.transaction_id, provider_reference=OutsideMovement.instead_of(refund)
+        transaction=refund.transaction_id, provider_reference__in=names, state=MovementState.TAKEN
     )
     return "It was paid otherwise." if own.exists() else None
 

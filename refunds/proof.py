@@ -106,8 +106,56 @@ _MOVEMENTS = """
     WHERE t.outside_minor <> coalesce(m.taken, 0)
 """
 
+_PAID = """
+    SELECT e.transaction_id, 'refunded, of what was paid', e.refunded, e.paid
+    FROM (
+        SELECT transaction_id, coalesce(sum(amount_minor) FILTER (WHERE account = 'paid'), 0) AS paid,
+               coalesce(sum(amount_minor) FILTER (WHERE account = 'refunded'), 0) AS refunded
+        FROM orders_ledgerentry GROUP BY transaction_id
+    ) e
+    WHERE e.refunded > e.paid
+"""
+
+_BELONGINGS = """
+    SELECT e.purchase_id, 'of another payment', 0, sum(abs(e.amount_minor))
+    FROM orders_ledgerentry e JOIN orders_purchase p ON p.id = e.purchase_id
+    WHERE p.transaction_id IS DISTINCT FROM e.transaction_id
+    GROUP BY e.purchase_id HAVING sum(abs(e.amount_minor)) > 0
+"""
+
+_CURRENCIES = """
+    SELECT e.transaction_id, 'in another currency', 0, sum(abs(e.amount_minor))
+    FROM orders_ledgerentry e JOIN orders_transaction t ON t.id = e.transaction_id
+    WHERE e.currency <> t.currency
+    GROUP BY e.transaction_id
+"""
+
+_REFUND_ORIGINS = """
+    SELECT r.id, 'of another payment or currency', r.amount_minor, 0
+    FROM refunds_refundrequest r JOIN orders_transaction t ON t.id = r.transaction_id
+    WHERE r.currency <> t.currency OR r.order_id <> t.order_id
+       OR EXISTS (SELECT FROM orders_ledgerentry e WHERE e.refund_id = r.id AND e.transaction_id <> r.transaction_id)
+"""
+
+_OUTCOMES = """
+    SELECT r.id, r.status || ', and its last attempt ' || coalesce(nullif(a.outcome, ''), 'unknown'), r.amount_minor, 0
+    FROM refunds_refundrequest r
+    LEFT JOIN LATERAL (
+        SELECT outcome FROM refunds_refundattempt WHERE refund_id = r.id ORDER BY number DESC LIMIT 1
+    ) a ON true
+    WHERE r.status IN ('processed', 'awaiting_gateway', 'failed') AND coalesce(a.outcome, '') <>
+          CASE r.status WHEN 'processed' THEN 'settled' WHEN 'failed' THEN 'failed' ELSE 'pending' END
+       OR r.status IN ('requested', 'rejected') AND a.outcome IS NOT NULL
+       OR r.status = 'ready' AND a.outcome IN ('settled', 'pending', '')
+"""
+
 _CHECKS = (
     ("transaction", "trx", _TRANSACTIONS),
+    ("transaction", "trx", _PAID),
+    ("transaction", "trx", _CURRENCIES),
+    ("purchase", "pur", _BELONGINGS),
+    ("refund", "rfd", _REFUND_ORIGINS),
+    ("refund", "rfd", _OUTCOMES),
     ("purchase", "pur", _PURCHASES),
     ("refund", "rfd", _REFUNDS),
     ("refund", "rfd", _AMOUNTS),

@@ -145,6 +145,8 @@ def open_books(transaction_ids: Iterable[str], *, now: datetime) -> Iterator[Map
 
     Transactions are locked first, in id order, then their purchases: every change of refund sums goes this way. The
     CHECKs of both tables have the last word. At most four statements, however many there are.
+
+    Rows that refer to these, such as events, are written beside it: their foreign keys need no more than the key.
     """
     shelf = _locked(transaction_ids)
     yield shelf
@@ -153,10 +155,10 @@ def open_books(transaction_ids: Iterable[str], *, now: datetime) -> Iterator[Map
 
 def _locked(transaction_ids: Iterable[str]) -> dict[str, Books]:
     wanted = {*transaction_ids}
-    rows = Transaction.objects.select_for_update(of=("self",)).select_related("merchant_account")
+    rows = Transaction.objects.select_for_update(of=("self",), no_key=True).select_related("merchant_account")
     transactions = list(rows.filter(pk__in=wanted).order_by("id"))
     purchases: dict[str, dict[str, Purchase]] = {row.pk: {} for row in transactions}
-    for purchase in Purchase.objects.select_for_update().filter(transaction__in=wanted).order_by("id"):
+    for purchase in Purchase.objects.select_for_update(no_key=True).filter(transaction__in=wanted).order_by("id"):
         purchases[str(purchase.transaction_id)][purchase.pk] = purchase
     return {row.pk: Books(row, purchases[row.pk]) for row in transactions}
 

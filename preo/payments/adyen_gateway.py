@@ -86,5 +86,7 @@ def _refused(trouble: AdyenError, *, key: str) -> Outcome:
         return refused(key, CREDENTIALS_REFUSED, is_of_this_call_alone=True)
     is_transient = headers.get("transient-error") == "true" or text(said, "errorCode") == IN_PROGRESS
     if trouble.status_code in REFUSALS and text(said, "errorCode") and not is_transient:
-        return refused(key, text(said, "message") or "Adyen refused it and gave no reason.")
+        # A repeat may go out with other credentials than the first call had, which may have been taken.
+        why = text(said, "message") or "Adyen refused it and gave no reason."
+        return refused(key, why, is_of_this_call_alone=True)
     raise GatewayTimeout(f"Adyen answered {trouble.status_code} about {key}.", ask_after=wait_told(headers)) from None

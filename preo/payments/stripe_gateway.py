@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 NO_PAYMENT = "The transaction has no payment of Stripe: its reference begins with neither pi_ nor ch_."
 TOO_LATE = "Stripe could not call it off any more."
 
+UNKNOWN_THERE = "resource_missing"
+
 NAMES = {"pi_": "payment_intent", "ch_": "charge"}
 
 REFUSALS = (stripe.CardError, InvalidRequestError)
@@ -49,6 +51,8 @@ class StripeGateway:
         except UNAUTHORIZED:
             return refused(key, CREDENTIALS_REFUSED, is_of_this_call_alone=True)
         except REFUSALS as refusal:
+            if refusal.code == UNKNOWN_THERE:
+                return refused(key, _words(refusal), is_of_this_call_alone=True)
             # What is refused now may have been taken by an earlier call under this key.
             return self.find(order, key=key, now=now) or refused(key, _words(refusal))
         return outcome_of(taken, key=key)
@@ -60,8 +64,7 @@ class StripeGateway:
         except UNAUTHORIZED:
             raise GatewayTimeout(CREDENTIALS_REFUSED) from None
         except REFUSALS as refusal:
-            if refusal.code == "resource_missing":
-                return None
+            # Also for a payment that isn't there: the account may have been another one when the refund went out.
             raise GatewayTimeout(f"Stripe would not be asked about {key}: {_words(refusal)}") from None
         return outcome_of(found, key=key) if found else None
 

@@ -28,6 +28,7 @@ class AlertKind(StrEnum):
     FAILED_LATE = "refund_failed_late"
     CONTRADICTED = "refund_contradicted"
     UNKNOWN = "refund_stays_unknown"
+    SILENT = "refund_without_an_answer"
     UNCOVERED = "refund_not_covered"
     PAID_TWICE = "refund_paid_twice"
 
@@ -61,9 +62,9 @@ WORDS: Mapping[AlertKind, Words] = {
     AlertKind.CONTRADICTED: Words(
         "A failed refund seems to be paid",
         "{{ provider }} says that it paid the refund of {{ amount }} for order {{ order }}, which it had said to have "
-        "failed. The books here still have it as failed.",
+        "failed. The books here count it as moved outside.",
         "Providers say that they paid refunds of {{ edition }} which they had said to have failed. The books here "
-        "still have them as failed.",
+        "count them as moved outside.",
         "Compare it with the provider's own records before anything of this payment is paid again.",
     ),
     AlertKind.UNKNOWN: Words(
@@ -73,6 +74,15 @@ WORDS: Mapping[AlertKind, Words] = {
         "Providers have not said what became of refunds of {{ edition }}, and by now they can't be sent again without "
         "the risk of paying twice.",
         "Look for it in the provider's own records. Until it is found the amount stays reserved.",
+    ),
+    AlertKind.SILENT: Words(
+        "A provider does not say whether a refund was paid",
+        "{{ provider }} has not said for a day what became of the refund of {{ amount }} for order {{ order }}. It is "
+        "asked again and again, and nothing is paid twice.",
+        "Providers have not said for a day what became of refunds of {{ edition }}. They are asked again and again, "
+        "and nothing is paid twice.",
+        "See whether the credentials of the merchant account are in order, and look for the refund in the provider's "
+        "own records. After seven days an admin can record what they say.",
     ),
     AlertKind.UNCOVERED: Words(
         "A payment no longer covers a refund",

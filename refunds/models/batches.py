@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q, Sum
@@ -16,7 +17,7 @@ from preo.history import keep_history
 from preo.money import Currency, Money
 from preo.public_ids import PublicIdField
 from preo.rows import Row
-from refunds.states import BatchStatus, ItemState, RefundReason, RefundScope, RefundStatus
+from refunds.states import BATCH_MOVES, BatchStatus, ItemState, RefundReason, RefundScope, RefundStatus
 
 STARTED = (BatchStatus.RUNNING, BatchStatus.PAUSED, BatchStatus.COMPLETED)
 
@@ -65,6 +66,15 @@ class RefundBatch(Row):
     class Meta:
         ordering = ("-created", "-id")
         verbose_name = "mass refund"
+        triggers: ClassVar = [
+            pgtrigger.FSM(
+                name="refund_batch_moves_as_it_may",
+                field="status",
+                transitions=[
+                    (here.value, to.value) for here, following in BATCH_MOVES.items() for to in sorted(following)
+                ],
+            ),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(status__in=BatchStatus.values), name="refund_batch_status_is_known"),
             models.CheckConstraint(condition=Q(reason__in=RefundReason.values), name="refund_batch_reason_is_known"),

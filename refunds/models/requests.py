@@ -19,7 +19,7 @@ from preo.payments.registry import PAID_BY_HAND
 from preo.public_ids import PublicIdField
 from preo.rows import Row
 from refunds.models.batches import RefundBatch
-from refunds.states import BatchStatus, RefundReason, RefundScope, RefundStatus
+from refunds.states import MOVES, BatchStatus, RefundReason, RefundScope, RefundStatus
 
 IMAGES = Prefetch("purchase__product__gallery", ProductImage.objects.select_related("file"))
 
@@ -31,6 +31,10 @@ class RefundQuerySet(ScopedQuerySet["RefundRequest"]):
         """For a worker to carry out, oldest first; those of a mass refund that is paused wait."""
         ready = self.filter(status=RefundStatus.READY).order_by("modified", "id")
         return ready.exclude(batch__status=BatchStatus.PAUSED)
+
+    def services(self) -> list[str]:
+        """The providers of their payments."""
+        return sorted(self.order_by().values_list("transaction__service", flat=True).distinct())
 
     def to_be_paid_by_hand(self) -> Self:
         """Approved, and waiting for staff to hand the money over and confirm that."""
@@ -108,6 +112,11 @@ class RefundRequest(Row):
     class Meta:
         ordering = ("-created", "-id")
         triggers: ClassVar = [
+            pgtrigger.FSM(
+                name="refund_moves_as_it_may",
+                field="status",
+                transitions=[(here.value, to.value) for here, following in MOVES.items() for to in sorted(following)],
+            ),
             pgtrigger.ReadOnly(
                 name="refund_is_what_was_asked_for",
                 fields=[

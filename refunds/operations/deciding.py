@@ -52,7 +52,7 @@ def approve_refund(refund: RefundRequest, *, by: StaffUser, now: datetime) -> Re
     refund.approved_by, refund.approved_at = by, now
     move(refund, RefundStatus.READY, now=now, also=["approved_by", "approved_at"])
     tell(refund, "approved", now=now)
-    enqueue_execution()
+    enqueue_execution(refund.transaction.service)
     return refund
 
 
@@ -95,13 +95,17 @@ def retry_refund(refund: RefundRequest, *, by: StaffUser, now: datetime) -> Refu
         books.reserve(shares, refund_id=refund.pk)
     move(refund, RefundStatus.READY, now=now)
     tell(refund, "retried", now=now)
-    enqueue_execution()
+    enqueue_execution(refund.transaction.service)
     return refund
 
 
 def lock_refund(refund: RefundRequest) -> RefundRequest:
     """The row as it is now, held until the surrounding transaction ends; taken after the books, never before."""
-    return RefundRequest.objects.select_for_update(of=("self",)).select_related("transaction").get(pk=refund.pk)
+    return (
+        RefundRequest.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("transaction")
+        .get(pk=refund.pk)
+    )
 
 
 def lock_with_books(refund: RefundRequest, *, now: datetime) -> RefundRequest:
@@ -117,6 +121,6 @@ def move(refund: RefundRequest, to: RefundStatus, *, now: datetime, also: list[s
     refund.save(update_fields=["status", "modified", *(also or [])])
 
 
-def enqueue_execution() -> None:
-    """One job for whatever is ready by then; a job that finds nothing left ends at once."""
-    app.configure_task(EXECUTE_READY, queue="refunds").defer()
+def enqueue_execution(service: str) -> None:
+    """One job for whatever is ready by then at the provider; a job that finds nothing left ends at once."""
+    app.configure_task(EXECUTE_READY, queue="refunds").defer(service=service)

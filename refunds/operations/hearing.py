@@ -22,7 +22,7 @@ WENT_WRONG = "Something went wrong on our side; the log says what. It is tried a
 NO_NEWS = "It tells of no money that moved."
 UNKNOWN_PAYMENT = "No payment through this merchant account has its reference."
 UNKNOWN_REFUND = "It names a refund that this merchant account, or the payment it names, doesn't have."
-CONTRADICTS = "The provider says that it paid a refund which failed on our books. Somebody must look into it."
+CONTRADICTS = "The provider paid a refund that had failed on our books. It counts as moved outside."
 
 
 def hear_events(*, now: datetime, limit: int = 1000) -> int:
@@ -60,19 +60,18 @@ def take_up_events(*, limit: int, now: datetime) -> Sequence[ProviderEvent]:
 
 def _hear(event: ProviderEvent, *, now: datetime) -> None:
     news = PROVIDERS[event.provider].news_of(event.payload)
-    if isinstance(news, RefundNews) and news.key:
-        conclude(event, _hear_of_ours(event, news, now=now), now=now)
+    if isinstance(news, RefundNews) and (row := _attempt(event, news)):
+        conclude(event, _hear_of_ours(row, news, now=now), now=now)
+    elif isinstance(news, RefundNews) and news.key:
+        conclude(event, Conclusion(EventStatus.UNMATCHED, UNKNOWN_REFUND), now=now)
     elif news:
         _hear_of_movement(event, news, now=now)
     else:
         conclude(event, Conclusion(EventStatus.IGNORED, NO_NEWS), now=now)
 
 
-def _hear_of_ours(event: ProviderEvent, news: RefundNews, *, now: datetime) -> Conclusion:
+def _hear_of_ours(row: RefundAttempt, news: RefundNews, *, now: datetime) -> Conclusion:
     """Record what became of a refund that went out through us; the outcome is committed before the conclusion."""
-    row = _attempt(event, news)
-    if row is None:
-        return Conclusion(EventStatus.UNMATCHED, UNKNOWN_REFUND)
     if news.amount != row.refund.amount:
         return _about(row, EventStatus.FAILED, f"It says {news.amount}, and the refund is {row.refund.amount}.")
     try:
@@ -83,17 +82,21 @@ def _hear_of_ours(event: ProviderEvent, news: RefundNews, *, now: datetime) -> C
         return _about(row, EventStatus.FAILED, "The provider did not answer what became of it. It is asked again.")
     if answer is None and _is_older(news, row):
         return _about(row, EventStatus.IGNORED, "The refund failed, and this was before that.")
-    return _record(row, answer or _outcome_of(news), now=now)
+    return _record(row, answer or _outcome_of(news, row), now=now)
 
 
 def _attempt(event: ProviderEvent, news: RefundNews) -> RefundAttempt | None:
-    """Ours by its key, but only if the account that signed it is the payment's, and the payment the one it names."""
-    rows = RefundAttempt.objects.select_related("refund__transaction__merchant_account")
-    return rows.filter(
-        key=news.key,
+    """Ours by its key, or by what the provider calls it, which a dashboard can't take away.
+
+    Only if the account that signed it is the payment's, and the payment the one it names.
+    """
+    rows = RefundAttempt.objects.select_related("refund__transaction__merchant_account").filter(
         refund__transaction__merchant_account=event.merchant_account_id,
         refund__transaction__provider_reference__in=_references(news),
-    ).first()
+    )
+    by_key = rows.filter(key=news.key).first() if news.key else None
+    by_reference = rows.filter(provider_reference=news.provider_reference) if news.provider_reference else rows.none()
+    return by_key or by_reference.order_by("-number").first()
 
 
 def _is_older(news: RefundNews, row: RefundAttempt) -> bool:
@@ -102,8 +105,8 @@ def _is_older(news: RefundNews, row: RefundAttempt) -> bool:
     return has_failed and news.result != Result.FAILED
 
 
-def _outcome_of(news: RefundNews) -> Outcome:
-    return Outcome(news.key, news.result, news.provider_reference, news.message)
+def _outcome_of(news: RefundNews, row: RefundAttempt) -> Outcome:
+    return Outcome(row.key, news.result, news.provider_reference, news.message)
 
 
 def _record(row: RefundAttempt, outcome: Outcome, *, now: datetime) -> Conclusion:
@@ -112,7 +115,7 @@ def _record(row: RefundAttempt, outcome: Outcome, *, now: datetime) -> Conclusio
     row.refund.refresh_from_db()
     row.refresh_from_db(fields=["outcome"])
     if outcome.result == Result.SETTLED and _has_failed(row):
-        return _about(row, EventStatus.FAILED, CONTRADICTS)
+        return _about(row, EventStatus.APPLIED, CONTRADICTS)
     state = row.refund.get_status_display().lower()
     if row.refund.status == before:
         return _about(row, EventStatus.IGNORED, f"Nothing new: the refund is {state}.")

@@ -8,6 +8,7 @@ import structlog
 from orders.models import Transaction
 from orders.operations.refunding import Books, open_books
 from preo.money import Money
+from preo.payments.gateway import Outcome, Result
 from preo.recording import operation
 from preo.states import require_move
 from refunds.events import tell_of_movement
@@ -18,6 +19,8 @@ from refunds.operations.concluding import Conclusion, conclude, held
 from refunds.states import HOLDS_RESERVATION, MOVEMENT_MOVES, EventStatus, MovementKind, MovementState, RefundStatus
 
 WORDS = {MovementKind.REFUND: "refund made at the provider", MovementKind.CHARGEBACK: "chargeback"}
+
+AFTER_ALL = "A refund that had failed on the books was paid after all."
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +54,19 @@ def record_movement(event: ProviderEvent, told: Told, *, transaction: Transactio
             _say_that_it_is_overdrawn(movement, missing_minor=missing, now=now)
     conclude(event, found, now=now)
     return found
+
+
+def note_of_failed(refund: RefundRequest, outcome: Outcome, books: Books, *, now: datetime) -> bool:
+    """Book that the provider paid a refund which failed on our books, or took that back; whether it was news.
+
+    A step of an operation that holds the books. The money counts as moved outside, under the provider's own name.
+    """
+    is_returned = outcome.result == Result.FAILED
+    told = Told(MovementKind.REFUND, outcome.provider_reference, refund.amount, is_returned, AFTER_ALL)
+    movement = _movement(books, told)
+    if is_returned and movement._state.adding:
+        return False
+    return _take_or_return(movement, told, books, now=now)
 
 
 def _movement(books: Books, told: Told) -> OutsideMovement:

@@ -18,6 +18,7 @@ from refunds.operations.recording import record, record_outcomes
 from refunds.states import RefundStatus
 
 LONGEST_PAUSE = timedelta(hours=6)
+SILENT_AFTER = timedelta(days=1)
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +54,16 @@ def _ask_about_unsettled(*, now: datetime, limit: int, concurrency: int) -> int:
     lost = [row for row in rows if row.key in attempts.keys() - known and _may_go_again(row, now=now)]
     # The gateway never got it, so the process died before calling: the same key goes out again.
     send_all([attempts[row.key] for row in lost], concurrency=concurrency, now=now)
+    _say_who_is_silent([row for row in rows if now - row.started_at > SILENT_AFTER], now=now)
     return len(rows)
+
+
+def _say_who_is_silent(rows: Sequence[RefundAttempt], *, now: datetime) -> None:
+    """Staff hear once of a refund that nobody could find out about for a day."""
+    keys = [row.key for row in rows]
+    unknown = RefundAttempt.objects.filter(key__in=keys, refund__status=RefundStatus.PROCESSING)
+    for row in unknown.select_related("refund") if keys else ():
+        raise_alarm(Alarm(AlertKind.SILENT, row.refund, row.key), now=now)
 
 
 @durable_operation

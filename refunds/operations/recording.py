@@ -21,6 +21,7 @@ from refunds.models import RefundAllocation, RefundAttempt, RefundRequest
 from refunds.operations.alerting import Alarm, alert_staff
 from refunds.operations.calling import Answer, Unanswered, by_itself
 from refunds.operations.confirming import queue_confirmations
+from refunds.operations.moving import note_of_failed
 from refunds.states import MOVES, RefundStatus
 
 RECONCILE = "refunds.reconcile"
@@ -128,7 +129,7 @@ def write_outcomes(outcomes: Sequence[Outcome], *, now: datetime, is_news: bool 
 
 def _locked(refund_ids: Iterable[str]) -> dict[str, RefundRequest]:
     """Taken after the books, never before; in id order."""
-    rows = RefundRequest.objects.select_for_update(of=("self",)).select_related(*WITH_RECEIVER)
+    rows = RefundRequest.objects.select_for_update(of=("self",), no_key=True).select_related(*WITH_RECEIVER)
     return {row.pk: row for row in rows.filter(pk__in={*refund_ids}).prefetch_related("allocations").order_by("id")}
 
 
@@ -140,7 +141,10 @@ def _attempts(keys: Iterable[str]) -> Iterable[Any]:
 def _apply(outcome: Outcome, refund: RefundRequest, attempt: Any, books: Books, done: Round, *, now: datetime) -> None:
     change = CHANGES.get((RefundStatus(refund.status), outcome.result))
     if change is None or attempt.number != attempt.newest:
-        _say_if_contradicting(refund, attempt, outcome, done)
+        _book_if_contradicting(refund, attempt, outcome, books, done, now=now)
+        return
+    if outcome.is_of_this_call_alone and (attempt.asked or attempt.recorded_at):
+        # Another call under the same key may have been taken meanwhile; the reconciler will hear of it.
         return
     require_move(MOVES, here=refund.status, to=change.to)
     if change.book:
@@ -191,9 +195,13 @@ def _response_of(outcome: Outcome) -> dict[str, str]:
     }
 
 
-def _say_if_contradicting(refund: RefundRequest, attempt: RefundAttempt, outcome: Outcome, done: Round) -> None:
-    """A failed refund that the gateway calls settled needs a person: money moved that our books don't have."""
+def _book_if_contradicting(
+    refund: RefundRequest, attempt: RefundAttempt, outcome: Outcome, books: Books, done: Round, *, now: datetime
+) -> None:
+    """What the gateway calls settled and our books have as failed is gone all the same, and a person must see to it."""
     had_failed = attempt.outcome == Result.FAILED or refund.status == RefundStatus.FAILED
-    if outcome.result == Result.SETTLED and had_failed:
+    if not had_failed or outcome.result == Result.PENDING:
+        return
+    if note_of_failed(refund, outcome, books, now=now) and outcome.result == Result.SETTLED:
         log.error("refund_outcome_contradicts_books", refund=refund.pk, key=attempt.key)
         done.alarms.append(Alarm(AlertKind.CONTRADICTED, refund, attempt.key))

@@ -87,7 +87,8 @@ def test_refund_above_what_is_left_is_received_and_fails_by_an_event(stand_in: S
 def test_refund_of_an_unknown_payment_fails_in_adyens_words(adyen: Gateway) -> None:
     outcome = send(adyen, payment="UNKNOWN")
 
-    assert outcome == Outcome(KEY, Result.FAILED, "", "Original pspReference required for this operation")
+    words = "Original pspReference required for this operation"
+    assert outcome == Outcome(KEY, Result.FAILED, "", words, is_of_this_call_alone=True)
 
 
 FAULTS = ["broken_before", "broken_after", "cut_before", "cut_after", "garbled_after", "rate_limited"]

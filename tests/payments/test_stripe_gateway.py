@@ -104,7 +104,9 @@ def test_refund_of_an_unknown_payment_fails(stripe: Gateway) -> None:
     outcome = refund(stripe, 10_00, payment="pi_unknown")
 
     assert (outcome.result, outcome.message[:15]) == (Result.FAILED, "No such payment")
-    assert find(stripe, 10_00, payment="pi_unknown") is None
+    assert outcome.is_of_this_call_alone
+    with pytest.raises(GatewayTimeout, match="No such payment"):
+        find(stripe, 10_00, payment="pi_unknown")
 
 
 @each(

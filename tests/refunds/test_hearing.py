@@ -1,5 +1,6 @@
 """What providers tell, heard in any order and however often."""
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -14,8 +15,9 @@ from preo.mail.models import OutgoingMail
 from preo.webhooks.models import OutboxEvent
 from refunds.messages import AlertKind
 from refunds.models import ProviderEvent, RefundRequest
-from refunds.operations import AmountAboveAvailable, approve_refund, begin_attempts, execute_ready
+from refunds.operations import AmountAboveAvailable, approve_refund, begin_attempts, execute_ready, retry_refund
 from refunds.operations.concluding import NothingUnclear, look_again, set_aside
+from refunds.operations.deciding import RefundNoLongerFits
 from refunds.operations.hearing import hear_events
 from refunds.states import EventStatus, RefundScope
 from tests.factories import NOON, make_refund
@@ -162,9 +164,27 @@ def test_settled_after_failed_needs_a_person_when_the_provider_says_so_itself(
     with capture_logs() as logs:
         found = hear(stripe, stand_in.told("stripe")[-1])
 
-    assert found == ["failed"]
+    assert found == ["applied"]
     assert [log["event"] for log in logs if log["log_level"] == "error"] == ["refund_outcome_contradicts_books"]
     assert books(refund) == ("failed", 0, 0)
+    assert Transaction.objects.get(pk=paid.pk).outside_minor == stand_in.moved(paid.provider_reference) == 20_01
+    with pytest.raises(RefundNoLongerFits):
+        retry_refund(refund, by=manager, now=NOON)
+
+
+def test_a_refund_is_ours_by_the_providers_name_for_it_too(
+    paid: Transaction, stripe: MerchantAccount, stand_in: StandIn, staff: StaffUser, manager: StaffUser
+) -> None:
+    """Whoever can use the provider's dashboard can take our key away from a refund."""
+    refund = ready(paid, by=staff, approver=manager)
+    execute_ready(now=NOON)
+    told = json.loads(json.dumps(stand_in.told("stripe")[-1]))
+    told["id"], told["data"]["object"]["metadata"] = "evt_without_our_key", {}
+
+    hear(stripe, told)
+
+    assert Transaction.objects.get(pk=paid.pk).outside_minor == 0
+    assert books(refund) == ("processed", 0, 20_00)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from django.db import DatabaseError, models, transaction
 from editions.models import Edition
 from orders.models import Transaction
 from preo.accounts.models import Organization, StaffUser
+from preo.public_ids import new
 from refunds.models import (
     OutsideMovement,
     ProviderEvent,
@@ -19,7 +20,7 @@ from refunds.models import (
 )
 from refunds.operations import approve_refund, begin_attempts
 from refunds.operations.hearing import hear_events
-from tests.factories import NOON, make_refund
+from tests.factories import NOON, make_purchase, make_refund
 from tests.refunds.batches.making import planned
 from tests.refunds.provider_cases import deliver, make_account, make_paid, refund_told
 
@@ -47,8 +48,8 @@ def paid(edition: Edition, staff: StaffUser, manager: StaffUser) -> Transaction:
         (RefundRequest, {"amount_minor": 0}, "Cannot update"),
         (RefundRequest, {"approved_by": None}, "refund_goes_on_only_when_approved"),
         (RefundRequest, {"approved_at": None}, "refund_goes_on_only_when_approved"),
-        (RefundRequest, {"status": "rejected"}, "refund_is_rejected_by_someone"),
-        (RefundRequest, {"status": "paid"}, "refund_status_is_known"),
+        (RefundRequest, {"status": "rejected"}, "Invalid transition"),
+        (RefundRequest, {"status": "paid"}, "Invalid transition"),
         (RefundAllocation, {"price_minor": 1}, "Cannot update"),
         (ProviderEvent, {"payload": {}}, "Cannot update"),
         (ProviderEvent, {"status": "lost"}, "provider_event_status_is_known"),
@@ -111,3 +112,16 @@ def test_the_database_refuses_an_impossible_row(
 def test_the_database_refuses_to_take_a_share_away(paid: Transaction) -> None:
     with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
         RefundAllocation.objects.all().delete()
+
+
+@pytest.mark.parametrize(
+    ("status", "why"), [("rejected", "refund_is_rejected_by_someone"), ("paid", "refund_status_is_known")]
+)
+def test_the_database_refuses_a_new_refund_in_an_impossible_state(
+    edition: Edition, staff: StaffUser, status: str, why: str
+) -> None:
+    refund = make_refund(make_purchase(edition), by=staff)
+    refund.pk, refund.status, refund.approved_by, refund.approved_at = new("rfd"), status, staff, NOON
+
+    with pytest.raises(DatabaseError, match=why), transaction.atomic():
+        refund.save(force_insert=True)

@@ -95,6 +95,12 @@ def test_the_database_refuses_to_change_what_was_entered(refund: RefundRequest, 
         change()
 
 
+PROCESSED = (
+    "UPDATE refunds_refundrequest SET status = 'processed', approved_by_id = staff_user_id, approved_at = created,"
+    " needs_second_approver = false"
+)
+
+
 @pytest.mark.parametrize(
     ("change", "found"),
     [
@@ -109,6 +115,12 @@ def test_the_database_refuses_to_change_what_was_entered(refund: RefundRequest, 
          ("refund", "reserved price", 0, 400_00)),
         ("UPDATE refunds_refundrequest SET amount_minor = 5", ("refund", "amount", 5, 505_00)),
         ("UPDATE refunds_refundallocation SET price_minor = 6", ("refund", "reserved price", 6, 400_00)),
+        ("UPDATE orders_ledgerentry SET currency = 'eur' WHERE account = 'reserved'",
+         ("transaction", "in another currency", 0, 505_00)),
+        ("UPDATE orders_purchase SET transaction_id = NULL", ("purchase", "of another payment", 0, 505_00)),
+        ("UPDATE refunds_refundrequest SET currency = 'eur'", ("refund", "of another payment or currency", 505_00, 0)),
+        (PROCESSED, ("refund", "processed, and its last attempt unknown", 505_00, 0)),
+        ("DELETE FROM orders_ledgerentry WHERE account = 'paid'", ("transaction", "paid", 515_00, 0)),
         ("DELETE FROM orders_ledgerentry WHERE account = 'reserved'", ("transaction", "reserved", 505_00, 0)),
     ],
 )  # fmt: skip

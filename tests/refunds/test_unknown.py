@@ -11,8 +11,9 @@ from preo.accounts.models import Organization, StaffUser
 from preo.money import Money
 from preo.payments.gateway import Outcome, RefundOrder
 from refunds.models import RefundRequest
-from refunds.operations import approve_refund, execute_ready, reconcile
+from refunds.operations import approve_refund, begin_attempts, execute_ready, reconcile
 from refunds.operations.calling import Attempt, Unanswered, call_each, find, send
+from refunds.operations.executing import send_all
 from refunds.states import RefundStatus
 from tests.factories import NOON, make_refund
 from tests.factories_ready import sealed
@@ -99,3 +100,20 @@ def test_credentials_that_are_refused_on_the_first_call_fail_the_refund(
 
     assert status_of(refund) == RefundStatus.FAILED
     assert stand_in.taken(f"{refund.pk}-1") == 0
+
+
+def test_a_slow_worker_with_old_credentials_takes_nothing_back(
+    edition: Edition, ours: Organization, manager: StaffUser, stand_in: StandIn
+) -> None:
+    """It claimed the refund; meanwhile the credentials were renewed, and the reconciler sent it and heard of it."""
+    refund = approved(edition, ours, by=manager, stand_in=stand_in)
+    set_key(refund, api_key="an old one")
+    (held,), _ = begin_attempts(now=NOON)
+    set_key(refund)
+    reconcile(now=NOON + LATER)
+    before = status_of(refund)
+
+    send_all([held], now=NOON + LATER)
+
+    assert (before, status_of(refund)) == (RefundStatus.AWAITING_GATEWAY, RefundStatus.AWAITING_GATEWAY)
+    assert stand_in.taken(held.key) == 1

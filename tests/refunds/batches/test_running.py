@@ -16,6 +16,7 @@ from preo.webhooks.models import OutboxEvent
 from refunds.models import RefundRequest
 from refunds.operations import execute_ready, reconcile
 from refunds.operations.batches import run_batch
+from refunds.operations.batches.running import _request_some
 from refunds.states import BatchStatus, ItemState, RefundScope, RefundStatus
 from tests.factories import NOON, make_order, make_purchase, make_refund
 from tests.refunds.batches.making import running, states_of, worked
@@ -150,9 +151,7 @@ def test_declined_late_and_silent_refunds_end_as_single_ones_do(
 def test_what_a_killed_runner_left_ready_goes_out(edition: Edition, staff: StaffUser, manager: StaffUser) -> None:
     make_order(edition, units=2)
     batch = running(edition, by=staff, approver=manager)
-    run_batch(batch.pk, now=NOON)
-    RefundRequest.objects.update(status=RefundStatus.READY)
-    SandboxRefund.objects.all().delete()
+    _request_some(batch.pk, limit=10, now=NOON)
 
     worked(batch)
 
@@ -210,7 +209,6 @@ def test_each_refund_and_each_step_is_told_of(edition: Edition, staff: StaffUser
 def test_a_line_is_with_any_worker_once_it_is_ready(edition: Edition, staff: StaffUser, manager: StaffUser) -> None:
     make_purchase(edition)
     batch = running(edition, by=staff, approver=manager)
-    run_batch(batch.pk, now=NOON)
-    RefundRequest.objects.update(status=RefundStatus.READY)
+    _request_some(batch.pk, limit=10, now=NOON)
 
     assert execute_ready(now=NOON) == 1

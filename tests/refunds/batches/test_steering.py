@@ -1,6 +1,7 @@
 """Pausing, resuming and cancelling mass refunds."""
 
 import pytest
+from django.db import connection
 
 from editions.models import Edition
 from orders.models import Transaction
@@ -29,7 +30,11 @@ def batch(edition: Edition, staff: StaffUser, manager: StaffUser) -> RefundBatch
 def unsent(batch: RefundBatch) -> None:
     """As a runner leaves its refunds that is killed before it sends them."""
     paid = Transaction.objects.get()
-    RefundRequest.objects.update(status=RefundStatus.READY)
+    with connection.cursor() as cursor:
+        # No refund goes this way, so the triggers would refuse it.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE refunds_refundrequest SET status = 'ready'")
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
     amount_minor = RefundRequest.objects.get().amount_minor
     paid.purchases.filter(refunds__batch=batch).update(
         price_reserved_minor=400_00,

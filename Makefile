@@ -35,6 +35,8 @@ $(INSTALLED): requirements-dev.txt
 demo: $(INSTALLED)
 	@$(BIN)/python manage.py demo --port $(PORT) $(if $(ORDERS),--orders $(ORDERS))
 
+# Hundreds of processes start in a run; each would compile everything anew where the environment forbids to keep it.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(INSTALLED)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
 

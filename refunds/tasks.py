@@ -15,12 +15,13 @@ from procrastinate.manager import JobManager
 
 from preo.accounts.models import StaffUser
 from refunds import operations
-from refunds.models import RefundBatch
+from refunds.models import RefundBatch, RefundRequest
 from refunds.operations import batches
 from refunds.operations.batches.moving import WORK_ON_BATCH
 from refunds.operations.cancelling import CALL_OFF
-from refunds.operations.deciding import EXECUTE_READY
+from refunds.operations.deciding import EXECUTE_READY, enqueue_execution
 from refunds.operations.hearing import hear_events
+from refunds.operations.one_at_a_time import one_at_a_time
 from refunds.operations.receiving import HEAR_EVENTS
 from refunds.operations.recording import RECONCILE
 
@@ -33,10 +34,19 @@ log = structlog.get_logger(__name__)
 
 
 @app.task(name=EXECUTE_READY, queue="refunds")
-def execute_ready() -> None:
-    """Carry out everything that is ready, until nothing is."""
+def execute_ready(service: str | None = None) -> None:
+    """Carry out everything that is ready at a provider, until nothing is; or have that done for each of them."""
     close_old_connections()
-    while operations.execute_ready(now=timezone.now(), limit=BATCH, concurrency=settings.REFUND_CONCURRENCY):
+    if service is None:
+        for name in RefundRequest.objects.ready().services():
+            enqueue_execution(name)
+    else:
+        one_at_a_time(service, lambda: _execute_ready(service))
+
+
+def _execute_ready(service: str) -> None:
+    concurrency = settings.REFUND_CONCURRENCY
+    while operations.execute_ready(service=service, now=timezone.now(), limit=BATCH, concurrency=concurrency):
         pass
 
 
@@ -44,7 +54,8 @@ def execute_ready() -> None:
 def reconcile() -> None:
     """Finish what is unknown or late."""
     close_old_connections()
-    operations.reconcile(now=timezone.now(), concurrency=settings.REFUND_CONCURRENCY)
+    concurrency = settings.REFUND_CONCURRENCY
+    one_at_a_time(RECONCILE, lambda: operations.reconcile(now=timezone.now(), concurrency=concurrency))
 
 
 @app.task(name=CALL_OFF, queue="refunds")

@@ -20,6 +20,9 @@ PROVIDERS: Mapping[str, Provider] = {
 PAID_BY_HAND = frozenset(name for name, provider in PROVIDERS.items() if provider.abilities.is_confirmed_by_staff)
 """Where people move the money of refunds, and say so."""
 
+AT_HAND = PAID_BY_HAND | {"sandbox"}
+"""Where no network stands before the answer."""
+
 LATE_TELLERS: tuple[LateTeller, ...] = (SandboxGateway(),)
 """Whom the reconciler asks for news; the others send events."""
 

@@ -12,6 +12,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from orders.operations.refunding import open_books
+from preo.payments.registry import AT_HAND
 from preo.recording import durable_operation, operation
 from refunds.events import tell, tell_all
 from refunds.models import RefundAttempt, RefundRequest
@@ -27,15 +28,19 @@ GRACE = timedelta(seconds=30)
 TOGETHER = 100
 """How many refunds are claimed, and recorded, in one transaction. A worker that dies leaves as many unknown."""
 
+TOGETHER_AFAR = 20
+"""The same of a provider behind a network: answers are recorded once the slowest of them is there."""
 
-def execute_ready(*, now: datetime, limit: int = TOGETHER, concurrency: int = 1) -> int:
+
+def execute_ready(*, service: str | None = None, now: datetime, limit: int = TOGETHER, concurrency: int = 1) -> int:
     """Send up to `limit` ready refunds to their gateways, oldest first; answers how many went on from there.
 
-    Several workers may run this at once: each refund is claimed by one of them.
+    Those of one service alone where it is named. Several workers may run this at once: each refund is claimed by one
+    of them.
     """
-    went_on = 0
+    went_on, together = 0, TOGETHER_AFAR if service and service not in AT_HAND else TOGETHER
     while went_on < limit:
-        some = carry_out(limit=min(TOGETHER, limit - went_on), concurrency=concurrency, now=now)
+        some = carry_out(service=service, limit=min(together, limit - went_on), concurrency=concurrency, now=now)
         went_on += some
         if not some:
             break
@@ -43,10 +48,15 @@ def execute_ready(*, now: datetime, limit: int = TOGETHER, concurrency: int = 1)
 
 
 def carry_out(
-    refund_ids: Collection[str] | None = None, *, limit: int = TOGETHER, concurrency: int = 1, now: datetime
+    refund_ids: Collection[str] | None = None,
+    *,
+    service: str | None = None,
+    limit: int = TOGETHER,
+    concurrency: int = 1,
+    now: datetime,
 ) -> int:
     """Send up to `limit` ready refunds, or those of them that are named; answers how many went on from there."""
-    attempts, unpayable = begin_attempts(refund_ids, limit=limit, now=now)
+    attempts, unpayable = begin_attempts(refund_ids, service=service, limit=limit, now=now)
     for refund_id, why_not in unpayable:
         with by_itself(refund_id):
             invalidate(refund_id, why_not, now=now)
@@ -56,13 +66,13 @@ def carry_out(
 
 @durable_operation
 def begin_attempts(
-    refund_ids: Collection[str] | None = None, *, limit: int = TOGETHER, now: datetime
+    refund_ids: Collection[str] | None = None, *, service: str | None = None, limit: int = TOGETHER, now: datetime
 ) -> tuple[list[Attempt], list[tuple[str, str]]]:
     """Claim ready refunds under a new key each; what another worker holds is passed over.
 
     Answers the attempts, and with the reason those that can't be paid any more, which are as they were.
     """
-    rows = list(_claimable(refund_ids)[:limit])
+    rows = list(_claimable(refund_ids, service)[:limit])
     why_nots = {row.pk: why_not_refundable(row.transaction) for row in rows}
     claimed = [row for row in rows if why_nots[row.pk] is None]
     RefundRequest.objects.filter(pk__in=[row.pk for row in claimed]).update(
@@ -75,12 +85,16 @@ def begin_attempts(
     return [attempt_of(row) for row in attempts], [(pk, why) for pk, why in why_nots.items() if why]
 
 
-def _claimable(refund_ids: Collection[str] | None) -> QuerySet[RefundRequest]:
+def _claimable(refund_ids: Collection[str] | None, service: str | None) -> QuerySet[RefundRequest]:
     tried = RefundAttempt.objects.filter(refund=OuterRef("pk")).order_by("-number").values("number")[:1]
     rows = RefundRequest.objects.ready().select_related("transaction__merchant_account")
     if refund_ids is not None:
         rows = rows.filter(pk__in=refund_ids)
-    return rows.annotate(tried=Coalesce(Subquery(tried), 0)).select_for_update(of=("self",), skip_locked=True)
+    if service is not None:
+        rows = rows.filter(transaction__service=service)
+    return rows.annotate(tried=Coalesce(Subquery(tried), 0)).select_for_update(
+        of=("self",), skip_locked=True, no_key=True
+    )
 
 
 def _first_ask(refund: Any, *, now: datetime) -> RefundAttempt:

@@ -146,7 +146,7 @@ def commands(port: int) -> dict[str, list[str]]:
         "--limit-request-line",
         "0",
     ]
-    worker = ["procrastinate", "worker", "--name", "demo", "--shutdown-graceful-timeout", "10"]
+    worker = ["procrastinate", "worker", "--name", "demo", "--concurrency", "4", "--shutdown-graceful-timeout", "10"]
     return {
         # Without a limit of gunicorn's own a parameter that is too long is refused by us, by name.
         "web server": [sys.executable, "-m", "gunicorn", *web, *size, "--limit-request-line", "0"],

@@ -120,11 +120,11 @@ def test_mass_refund_from_plan_to_report(
     follow(page, page.get_by_role("region", name="Mass refunds").get_by_role("link", name="Waiting for approval"))
     link(page, edition.full_name)
     approve(page, edition)
-    expect(page.get_by_role("heading", name="0 of 2 done")).to_be_visible()
+    expect(page.get_by_role("heading", name="0 of 2 paid back")).to_be_visible()
 
     # It runs to its end, and the report has a row for each line.
     let_it_work(page)
-    expect(page.get_by_role("heading", name="2 of 2 done")).to_be_visible()
+    expect(page.get_by_role("heading", name="2 of 2 paid back")).to_be_visible()
     expect(page.locator(".page-head .pill")).to_have_text("Completed")
     assert sorted(row["refund_status"] for row in report_of(page)) == ["", "processed", "processed"]
     link(page, "Its refunds")

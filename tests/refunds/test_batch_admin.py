@@ -1,6 +1,7 @@
 """Mass refunds from pages: who sees and does what, and what is said; the rules are the operations'."""
 
 import csv
+import re
 from datetime import UTC, datetime
 from io import StringIO
 
@@ -14,9 +15,11 @@ from orders.states import TransactionStatus
 from preo.accounts.models import StaffUser
 from preo.api.roles import Role
 from preo.public_ids import new
+from refunds.admin.batches import outcome
 from refunds.admin.batches.filters import Shown
 from refunds.batch_policy import NEEDS_MANAGER, NEEDS_SECOND
 from refunds.models import RefundBatch
+from refunds.models.batches import Progress
 from refunds.operations.batches import pause_batch, run_batch
 from tests.factories import (
     NOON,
@@ -130,7 +133,7 @@ def test_plan_shows_a_refusal_of_the_operation_beside_its_field(edition, staff):
 
     answer = plan(as_(staff), edition, what="event_cancelled:transaction_full", products=[product.pk])
 
-    assert "choose orders" in " ".join(answer.context["form"].errors["products"])
+    assert "“Full transaction” gives whole payments back" in " ".join(answer.context["form"].errors["products"])
     assert not RefundBatch.objects.exists()
 
 
@@ -448,6 +451,57 @@ def test_page_of_a_cancelled_one_says_what_went_back(edition, staff, manager, ad
 
     assert "Cancelled when 1 of 2 were paid back" in words_of(client.get(page_of(batch)))
     assert "Cancelled before anybody approved it" in words_of(client.get(page_of(withdrawn)))
+
+
+def test_pages_of_a_cancelled_one_follow_what_is_still_with_a_provider(edition, staff, manager, admin):
+    make_order(edition, price_minor=10_02, deposit_minor=0, handling_fee_minor=0)
+    batch, client = running(edition, by=staff, approver=admin), as_(manager)
+    run_batch(batch.pk, now=NOON)
+
+    client.post(page_of(batch, "cancel"))
+
+    body = words_of(client.get(page_of(batch)))
+    assert "Cancelled; so far 0 of 1 were paid back" in body
+    assert "1 refund is with a provider" in body
+    assert 'http-equiv="refresh"' in body
+
+
+def test_list_and_page_of_one_that_came_to_nothing_say_so(edition, staff, manager):
+    orders = [make_order(edition) for _ in range(2)]
+    batch, client = running(edition, by=staff, approver=manager), as_(manager)
+    for order in orders:
+        make_refund(order.purchases.get(), by=staff, reason="event_cancelled")
+    worked(batch)
+
+    for body in (words_of(client.get(LIST)), words_of(client.get(page_of(batch)))):
+        assert "2 of 2 refused" in body
+        assert '<span class="pill pill-refused">Completed, nothing paid back</span>' in body
+        assert re.search('<progress [^>]*max="2" value="0"', body)
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress(planned=2), "0 of 2 paid back"),
+        (Progress(planned=1, failed=1), "0 of 2 paid back, 1 failed"),
+        (Progress(processed=1, invalid=1, refused=3), "1 of 5 paid back, 1 failed, 3 refused"),
+        (Progress(failed=1, refused=1), "1 of 2 failed, 1 refused"),
+        (Progress(processed=2, not_possible=3), "2 of 2 paid back"),
+    ],
+)
+def test_only_what_was_paid_back_is_progress(progress, words):
+    assert outcome.told(progress) == words
+
+
+def test_a_plan_of_nothing_waits_for_nobody(edition, staff, manager):
+    batch, client = planned(edition, by=staff), as_(manager)
+
+    page = client.get(page_of(batch)).context["page"]
+
+    assert [button.step.name for button in page.buttons] == ["withdraw"]
+    assert "Nothing to give back" in words_of(client.get(LIST))
+    assert not client.get(LIST, {"show": "waiting"}).context["cl"].result_list
+    assert "Mass refunds" not in [panel.title for panel in client.get("/admin/").context["panels"]]
 
 
 def test_step_that_the_state_does_not_allow_leads_back(edition, staff, manager):

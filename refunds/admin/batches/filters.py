@@ -5,13 +5,13 @@ from typing import Any
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from preo.api.roles import Role
 from preo.public_ids import NotAPublicId, parse
-from refunds.models import RefundBatch, RefundRequest
-from refunds.states import BatchStatus
+from refunds.models import RefundBatch, RefundBatchItem, RefundRequest
+from refunds.states import BatchStatus, ItemState
 
 PARAMETER = "show"
 
@@ -41,6 +41,12 @@ STATUSES = {
 }
 
 
+NOT_EMPTY = ~Q(status=BatchStatus.PLANNED) | Q(
+    Exists(RefundBatchItem.objects.filter(batch=OuterRef("pk"), state=ItemState.PLANNED))
+)
+"""All but plans that nobody can approve, because there is nothing in them."""
+
+
 class BatchFilter(SimpleListFilter):
     """Tabs above the list, everything by default: there are few mass refunds."""
 
@@ -58,7 +64,8 @@ class BatchFilter(SimpleListFilter):
         return [(choice.value, label) for choice, label in LABELS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[RefundBatch]) -> QuerySet[RefundBatch]:
-        return queryset.filter(status__in=STATUSES[self.shown])
+        rows = queryset.filter(status__in=STATUSES[self.shown])
+        return rows.filter(NOT_EMPTY) if self.shown == Shown.WAITING else rows
 
     def choices(self, changelist: ChangeList) -> Any:
         for choice, label in LABELS.items():

@@ -16,9 +16,9 @@ from django.utils.safestring import SafeString
 from editions.admin.filters import EditionFilter
 from preo.api.roles import Role
 from preo.backoffice.scoped_admin import PageAdmin, holds_anywhere
-from preo.backoffice.template_tags import state
 from refunds.admin.batches.filters import BatchFilter
 from refunds.admin.batches.lines import lines_view
+from refunds.admin.batches.outcome import standing_pill, told
 from refunds.admin.batches.page import batch_page
 from refunds.admin.batches.planning import plan_view
 from refunds.admin.batches.report import report_view
@@ -27,7 +27,7 @@ from refunds.admin.batches.steps import STEPS, step_view
 from refunds.models import RefundBatch
 
 SUM = '<span class="one-sum">{}</span>'
-BAR = '<progress max="{0}" value="{1}" aria-label="Done">{1} of {0}</progress><small>{1} of {0}</small>'
+BAR = '<progress max="{}" value="{}" aria-label="Paid back">{}</progress><small>{}</small>'
 
 View = Callable[["BatchAdmin", HttpRequest, RefundBatch], HttpResponseBase]
 
@@ -100,8 +100,8 @@ class BatchAdmin(PageAdmin[RefundBatch]):
         return format_html("{}<small>{}</small>", batch.get_reason_display(), batch.get_scope_display())
 
     @display(description="Status", ordering="status")
-    def status_pill(self, batch: RefundBatch) -> SafeString:
-        return state(batch)
+    def status_pill(self, batch: Any) -> SafeString:
+        return standing_pill(batch, batch.standing.progress)
 
     @display(description="Planned")
     def planned(self, batch: Any) -> SafeString:
@@ -112,9 +112,8 @@ class BatchAdmin(PageAdmin[RefundBatch]):
         done = batch.standing.progress
         if batch.approved_at is None:
             return f"{done.total} line{'' if done.total == 1 else 's'}"
-        # What was called off is done with, and yet no progress.
-        count = done.done - done.cancelled
-        return format_html(BAR, done.total, count)
+        words = told(done)
+        return format_html(BAR, done.total, done.processed, words, words)
 
     @display(description="Asked by")
     def asked_by(self, batch: RefundBatch) -> str:

@@ -8,11 +8,13 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from preo.accounts.models import StaffUser
 from preo.audit.trail import Entry, trail_of
 from preo.money import Money
 from refunds.admin.batches.lines import ALL, Count, counts_of, lines_url
+from refunds.admin.batches.outcome import headline, standing_pill, under_way
 from refunds.admin.batches.steps import STEPS, Step
 from refunds.admin.batches.words import chosen
 from refunds.models import RefundBatch, RefundBatchItem
@@ -51,6 +53,9 @@ class BatchPage:
 
     batch: RefundBatch
     progress: Progress
+    pill: SafeString
+    headline: str
+    under_way: int
     counts: Sequence[Count]
     totals: Sequence[Mapping[str, Any]]
     left_out: Sequence[LeftOut]
@@ -83,16 +88,19 @@ def batch_page(batch: RefundBatch, user: StaffUser) -> BatchPage:
     return BatchPage(
         batch=batch,
         progress=progress,
+        pill=standing_pill(batch, progress),
+        headline=headline(batch, progress),
+        under_way=under_way(progress),
         counts=counts_of(batch, progress),
         totals=list(batch.items.totals()),
         left_out=left_out[:MOST_REASONS],
         has_more_reasons=len(left_out) > MOST_REASONS,
         chosen=chosen(batch),
-        buttons=buttons_for(batch, user),
+        buttons=[button for button in buttons_for(batch, user) if progress.total or not button.step.takes_name],
         trail=[_in_our_words(entry) for entry in trail_of([batch], currency="")],
         refunds_url=f"{reverse(QUEUE)}?{urlencode({'batch': batch.pk, 'show': 'all'})}",
         lines_url=lines_url(batch, ALL),
-        refresh=batch.status in MOVING,
+        refresh=batch.status in MOVING or (batch.status == BatchStatus.CANCELLED and under_way(progress) > 0),
     )
 
 

@@ -13,7 +13,7 @@ from preo.accounts.models import StaffUser
 from preo.api.roles import Role
 from preo.backoffice.panels import Panel, panel
 from preo.backoffice.scoped_admin import holds_anywhere
-from refunds.admin.batches.filters import STATUSES, Shown
+from refunds.admin.batches.filters import NOT_EMPTY, STATUSES, Shown
 from refunds.batch_policy import why_not_plan
 from refunds.models import RefundBatch
 
@@ -28,7 +28,7 @@ def dashboard_panel(request: HttpRequest) -> Panel | None:
     if not holds_anywhere(user, Role.STAFF):
         return None
     rows = RefundBatch.objects.visible_to(user, role=Role.STAFF).order_by()
-    open_ones = rows.filter(status__in=[status for choice in TILES for status in STATUSES[choice]])
+    open_ones = rows.filter(NOT_EMPTY, status__in=[status for choice in TILES for status in STATUSES[choice]])
     found = {
         row["status"]: row for row in open_ones.values("status").annotate(count=Count("pk"), oldest=Min("created"))
     }

@@ -17,6 +17,10 @@ from refunds.models import RefundBatch
 from refunds.states import TRANSACTION_SCOPES, RefundScope
 
 MOST_NAMED = 1000
+WHOLE_PAYMENTS = (
+    "“{}” gives whole payments back, which can be chosen by their orders and not by product, pickup point or vendor: "
+    "choose none of these, or something to give back that is of single purchases."
+)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
@@ -93,7 +97,7 @@ def _require_known(given: Mapping[str, Any], scope: RefundScope) -> None:
         if name not in {**OF_PURCHASES, **OF_ORDERS}:
             raise _invalid(name, "unknown_member", "There is no such member here.")
         if name in OF_PURCHASES and scope in TRANSACTION_SCOPES:
-            raise _invalid(name, "not_for_this_scope", f"The scope {scope} is of whole payments; choose orders.")
+            raise _invalid(name, "not_for_this_scope", WHOLE_PAYMENTS.format(RefundScope(scope).label))
         if value in ("", []):
             raise _invalid(name, "empty", "Choose something, or leave this out.")
         if isinstance(value, list) and len(value) > MOST_NAMED:

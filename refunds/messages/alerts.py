@@ -1,6 +1,6 @@
 """Letters to staff about refunds that went wrong: what happened, in whose words, and what to do next."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 from enum import StrEnum
@@ -15,7 +15,7 @@ from preo.mail.letters import Letter, NothingToSend, Sender, renderer
 from preo.mail.models import OutgoingMail
 from preo.mail.rendering import Content, render
 from preo.public_ids import decode
-from refunds.models import RefundBatch, RefundRequest
+from refunds.models import OutsideMovement, RefundBatch, RefundRequest
 from refunds.states import RefundStatus
 
 LANGUAGE = "en"
@@ -31,6 +31,8 @@ class AlertKind(StrEnum):
     SILENT = "refund_without_an_answer"
     UNCOVERED = "refund_not_covered"
     PAID_TWICE = "refund_paid_twice"
+    OVERDRAWN = "payment_overdrawn"
+    CHARGEBACK = "payment_charged_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +103,31 @@ WORDS: Mapping[AlertKind, Words] = {
         "Look it up in the provider's own records. Where it was a chargeback, tell the provider of the refund: that "
         "may win the dispute.",
     ),
+    AlertKind.OVERDRAWN: Words(
+        "More went back than was paid",
+        "{{ amount }} of order {{ order }} went back at {{ provider }} without us. Together with what went back before "
+        "that is more than the customer had paid.",
+        "Money of orders of {{ edition }} went back at the providers without us, and by now it is more than the "
+        "customers had paid.",
+        "Look it up in the provider's own records. Where it was a chargeback, tell the provider of what went back "
+        "before: that may win the dispute.",
+    ),
+    AlertKind.CHARGEBACK: Words(
+        "A customer's bank took a payment back",
+        "{{ amount }} of order {{ order }} went back to the customer through {{ provider }}, because the customer's "
+        "bank asked for it. It counts as moved outside.",
+        "Customers' banks took payments for orders of {{ edition }} back. They count as moved outside.",
+        "See in the provider's own records why, and until when you may object. Don't refund the same besides.",
+    ),
 }
 
 
 def alert_letter(mail: OutgoingMail) -> Letter:
-    """About one refund, or about all of an edition or mass refund that went the same way. Raises NothingToSend."""
+    """About one refund or movement, or all of an edition or mass refund that went one way. Raises NothingToSend."""
     words = WORDS[AlertKind(mail.kind)]
     prefix, _ = decode(mail.about)
-    about_one = prefix == "rfd"
-    told = _of_refund(mail.about) if about_one else _of_many(mail.about, is_batch=prefix == "rfb")
+    about_one = prefix in ("rfd", "out")
+    told = _TOLD_OF[prefix](mail.about)
     subject = f"{words.title}: order {{{{ order }}}}" if about_one else f"{words.title}: {{{{ edition }}}}"
     text = words.happened if about_one else f"{words.several} {{{{ count }}}}"
     content = Content(
@@ -129,7 +147,7 @@ for kind in AlertKind:
 
 
 def _paragraphs(text: str, what_next: str) -> str:
-    reason = "{% if reason %}<p>In its words: {{ reason }}</p>{% endif %}"
+    reason = "{% if reason != '' %}<p>In its words: {{ reason }}</p>{% endif %}"
     return f"<p>{text}</p>{reason}<p><strong>What to do:</strong> {what_next}</p>"
 
 
@@ -144,15 +162,34 @@ def _of_refund(refund_id: str) -> dict[str, Any]:
         "amount": refund.amount.formatted(),
         "order": str(refund.order),
         "edition": str(refund.edition),
-        "reason": attempt.message if attempt else "",
+        "reason": attempt.message.strip() if attempt else "",
         "address": _address("admin:refunds_refundrequest_change", refund.pk),
     }
 
 
-def _of_many(about: str, *, is_batch: bool) -> dict[str, Any]:
+def _of_movement(movement_id: str) -> dict[str, Any]:
+    movement = OutsideMovement.objects.select_related("transaction__order__edition__event").get(pk=movement_id)
+    order = movement.transaction.order
+    return {
+        "provider": movement.transaction.service.capitalize(),
+        "amount": movement.amount.formatted(),
+        "order": str(order),
+        "edition": str(order.edition),
+        "reason": movement.message.strip(),
+        "address": _address("admin:orders_order_change", order.pk),
+    }
+
+
+def _of_batch(batch_id: str) -> dict[str, Any]:
+    batch = RefundBatch.objects.filter(pk=batch_id).first()
+    if batch is None:
+        raise NothingToSend("The mass refund is gone.")
+    return _of_edition(batch.edition_id, batch=batch)
+
+
+def _of_edition(edition_id: str, *, batch: RefundBatch | None = None) -> dict[str, Any]:
     """Counted as the letter is made, so that it tells of all that came together in the meantime."""
-    batch = RefundBatch.objects.filter(pk=about).first() if is_batch else None
-    edition = Edition.objects.select_related("event").filter(pk=batch.edition_id if batch else about).first()
+    edition = Edition.objects.select_related("event").filter(pk=edition_id).first()
     if edition is None:
         raise NothingToSend("The edition is gone.")
     failed = RefundRequest.objects.filter(edition=edition, status=RefundStatus.FAILED)
@@ -165,6 +202,15 @@ def _of_many(about: str, *, is_batch: bool) -> dict[str, Any]:
         "reason": "",
         "address": f"{_address('admin:refunds_refundrequest_changelist')}?{query}",
     }
+
+
+_TOLD_OF: Mapping[str, Callable[[str], dict[str, Any]]] = {
+    "rfd": _of_refund,
+    "out": _of_movement,
+    "rfb": _of_batch,
+    "edt": _of_edition,
+}
+"""By what the letter is about, which the kind of its id says."""
 
 
 def _address(name: str, *arguments: str) -> str:

@@ -13,7 +13,7 @@ from preo.api.roles import Role
 from preo.mail.operations import Mail, queue_mails
 from preo.recording import operation
 from refunds.messages.alerts import LANGUAGE, AlertKind
-from refunds.models import RefundRequest
+from refunds.models import OutsideMovement, RefundRequest
 
 MOST_READERS = 20
 """How many managers and admins hear of one alert; whoever asked or approved hears of it besides."""
@@ -35,7 +35,10 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What one letter is about: a refund, a mass refund or an edition, by its id; and who had a hand in it."""
+    """What one letter is about: a refund, a mass refund, an edition or money that moved outside, by its id.
+
+    `involved` are those who had a hand in it.
+    """
 
     kind: AlertKind
     about: str
@@ -63,8 +66,21 @@ def alert_staff(alarms: Iterable[Alarm], *, now: datetime) -> None:
     Rule: "Alerts" in docs/rules.md.
     """
     bundles = list(_bundles(alarms, now=now))
-    if not bundles:
-        return
+    if bundles:
+        _queue(bundles, now=now)
+
+
+def alert_of_movement(kind: AlertKind, movement: OutsideMovement, *, now: datetime) -> None:
+    """Queue a letter on money that moved outside, where no refund of ours is there to tell of. Once for each movement.
+
+    A step of an operation. Needs `transaction__order`.
+    """
+    order = movement.transaction.order
+    about = Bundle(kind, movement.pk, movement.pk, order.organization_id, order.edition_id, frozenset())
+    _queue([about], now=now)
+
+
+def _queue(bundles: Sequence[Bundle], *, now: datetime) -> None:
     readers = _readers(bundles)
     if mails := [_mail(bundle, person, address) for bundle in bundles for person, address in _of(bundle, readers)]:
         queue_mails(mails, now=now)

@@ -14,7 +14,7 @@ from preo.states import require_move
 from refunds.events import tell_of_movement
 from refunds.messages import AlertKind
 from refunds.models import OutsideMovement, ProviderEvent, RefundRequest
-from refunds.operations.alerting import Alarm, alert_staff
+from refunds.operations.alerting import Alarm, alert_of_movement, alert_staff
 from refunds.operations.concluding import Conclusion, conclude, held
 from refunds.states import HOLDS_RESERVATION, MOVEMENT_MOVES, EventStatus, MovementKind, MovementState, RefundStatus
 
@@ -50,8 +50,8 @@ def record_movement(event: ProviderEvent, told: Told, *, transaction: Transactio
         movement = _movement(books, told)
         is_new = _take_or_return(movement, told, books, now=now)
         found = _conclusion(movement, told, books, is_new=is_new)
-        if is_new and (missing := overdrawn_minor(books.transaction)):
-            _say_that_it_is_overdrawn(movement, missing_minor=missing, now=now)
+        if is_new:
+            _tell_staff(movement, missing_minor=overdrawn_minor(books.transaction), now=now)
     conclude(event, found, now=now)
     return found
 
@@ -111,6 +111,14 @@ def overdrawn_minor(paid: Transaction) -> int:
     return max(paid.refunded_minor + paid.reserved_minor + paid.outside_minor - paid.amount_minor, 0)
 
 
+def _tell_staff(movement: OutsideMovement, *, missing_minor: int, now: datetime) -> None:
+    """Of a payment that doesn't cover what is gone, and otherwise of a chargeback."""
+    if missing_minor:
+        _say_that_it_is_overdrawn(movement, missing_minor=missing_minor, now=now)
+    elif movement.kind == MovementKind.CHARGEBACK and movement.state == MovementState.TAKEN:
+        alert_of_movement(AlertKind.CHARGEBACK, movement, now=now)
+
+
 def _say_that_it_is_overdrawn(movement: OutsideMovement, *, missing_minor: int, now: datetime) -> None:
     """Refunds under way may fail at the provider, or the money is gone twice: a person must see to it."""
     log.error("payment_is_overdrawn", transaction=movement.transaction_id, missing_minor=missing_minor)
@@ -119,3 +127,5 @@ def _say_that_it_is_overdrawn(movement: OutsideMovement, *, missing_minor: int, 
     newest = refunds.filter(status=RefundStatus.PROCESSED).last() if not waiting else None
     alarms = [Alarm(AlertKind.UNCOVERED, refund, f"{movement.pk}:{refund.pk}") for refund in waiting]
     alert_staff([*alarms, *([Alarm(AlertKind.PAID_TWICE, newest, movement.pk)] if newest else [])], now=now)
+    if not waiting and newest is None:
+        alert_of_movement(AlertKind.OVERDRAWN, movement, now=now)

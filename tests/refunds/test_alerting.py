@@ -91,6 +91,14 @@ def test_the_letter_says_what_why_and_what_next(refund, settings):
     assert refund.order.customer.full_name not in letter.body
 
 
+def test_the_letter_quotes_nobody_who_said_nothing(refund):
+    record_outcomes([outcome_of(refund, Result.FAILED, message=" ")], now=NOON)
+
+    send_due(now=NOON)
+
+    assert "In its words" not in outbox.outbox[0].body
+
+
 def test_a_late_failure_is_told_as_such(refund):
     record_outcomes([outcome_of(refund, Result.SETTLED)], now=NOON)
 

@@ -6,20 +6,22 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail as outbox
 from structlog.testing import capture_logs
 
 from editions.models import Edition, MerchantAccount
 from orders.models import Transaction
 from preo.accounts.models import Organization, StaffUser
 from preo.mail.models import OutgoingMail
+from preo.mail.operations import send_due
 from preo.webhooks.models import OutboxEvent
 from refunds.messages import AlertKind
-from refunds.models import ProviderEvent, RefundRequest
+from refunds.models import OutsideMovement, ProviderEvent, RefundRequest
 from refunds.operations import AmountAboveAvailable, approve_refund, begin_attempts, execute_ready, retry_refund
 from refunds.operations.concluding import NothingUnclear, look_again, set_aside
 from refunds.operations.deciding import RefundNoLongerFits
 from refunds.operations.hearing import hear_events
-from refunds.states import EventStatus, RefundScope
+from refunds.states import EventStatus, MovementKind, RefundScope
 from tests.factories import NOON, make_refund
 from tests.providers.fixtures import stand_in
 from tests.providers.stand_in import StandIn
@@ -343,6 +345,33 @@ def test_staff_hear_of_a_chargeback_of_what_was_paid_back_already(
 
     letters = OutgoingMail.objects.filter(kind=AlertKind.PAID_TWICE, about=refund.pk)
     assert sorted(letters.values_list("to_address", flat=True)) == [manager.email, staff.email]
+
+
+def test_staff_hear_of_a_payment_that_went_back_twice_without_us(
+    paid: Transaction, stripe: MerchantAccount, manager: StaffUser, staff: StaffUser
+) -> None:
+    hear(stripe, refund_told(paid, "succeeded", minor=415_00), chargeback_told(paid))
+
+    send_due(now=NOON)
+
+    movement = OutsideMovement.objects.get(kind=MovementKind.CHARGEBACK)
+    letter = OutgoingMail.objects.get(email_message_id=None)
+    assert (letter.kind, letter.about, letter.to_address) == (AlertKind.OVERDRAWN, movement.pk, manager.email)
+    assert outbox.outbox[0].subject == f"More went back than was paid: order {paid.order}"
+    assert f"/admin/orders/order/{paid.order_id}/change/" in outbox.outbox[0].body
+
+
+def test_staff_hear_once_of_a_chargeback(
+    paid: Transaction, stripe: MerchantAccount, manager: StaffUser, staff: StaffUser
+) -> None:
+    hear(stripe, chargeback_told(paid), chargeback_told(paid), chargeback_told(paid, is_reversed=True))
+
+    send_due(now=NOON)
+
+    assert [(letter.subject, letter.to) for letter in outbox.outbox] == [
+        (f"A customer's bank took a payment back: order {paid.order}", [manager.email])
+    ]
+    assert "515.00\N{NO-BREAK SPACE}DKK" in outbox.outbox[0].body
 
 
 def test_another_currency_than_that_of_the_payment_is_not_booked(paid: Transaction, stripe: MerchantAccount) -> None:

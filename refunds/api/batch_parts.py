@@ -15,6 +15,9 @@ from refunds.operations.batches.planning import MOST_AT_ONCE
 from refunds.operations.batches.selecting import MOST_NAMED
 from refunds.states import BatchStatus, ItemState, RefundReason, RefundScope, RefundStatus
 
+MOST_REASONS = 20
+"""How many an answer tells: of lines that came to another amount there are as many reasons as lines."""
+
 
 class SelectionIn(StrictSerializer):
     """What to give back: everything given must hold, and nothing given is the whole edition.
@@ -87,7 +90,8 @@ class BatchOut(serializers.Serializer[Any]):
     can_cancel = serializers.SerializerMethodField()
 
     def get_can_approve(self, batch: RefundBatch) -> bool:
-        return batch_policy.why_not_approve(batch, by=self.context["request"].user) is None
+        """In a list whatever the lines come to: that would be a query for each mass refund."""
+        return batch_policy.why_not_approve_any(batch, by=self.context["request"].user) is None
 
     def get_can_cancel(self, batch: RefundBatch) -> bool:
         return batch_policy.why_not_cancel(batch, by=self.context["request"].user) is None
@@ -135,8 +139,32 @@ class BatchDetailOut(BatchOut):
     """A mass refund with its sums."""
 
     totals = serializers.SerializerMethodField()
-    progress = BatchProgressOut(source="items.progress")
-    why_not = BatchReasonOut(source="items.why_nots", many=True)
+    progress = serializers.SerializerMethodField()
+    why_not = serializers.SerializerMethodField(help_text=f"The {MOST_REASONS} most frequent reasons.")
+    why_not_others = serializers.SerializerMethodField(
+        help_text="How many lines were left out or refused for other reasons; their own words are in `items`."
+    )
+
+    def get_can_approve(self, batch: RefundBatch) -> bool:
+        return batch_policy.why_not_approve(batch, by=self.context["request"].user) is None
+
+    def to_representation(self, batch: RefundBatch) -> dict[str, Any]:
+        self._progress = batch.items.progress()
+        self._reasons = list(batch.items.why_nots()[:MOST_REASONS])
+        return super().to_representation(batch)
+
+    @extend_schema_field(BatchProgressOut)
+    def get_progress(self, batch: RefundBatch) -> Any:
+        return BatchProgressOut(self._progress).data
+
+    @extend_schema_field(BatchReasonOut(many=True))
+    def get_why_not(self, batch: RefundBatch) -> Any:
+        return BatchReasonOut(self._reasons, many=True).data
+
+    def get_why_not_others(self, batch: RefundBatch) -> int:
+        told: int = sum(row["count"] for row in self._reasons)
+        left_out: int = self._progress.not_possible + self._progress.refused
+        return left_out - told
 
     @extend_schema_field(BatchTotalOut(many=True))
     def get_totals(self, batch: RefundBatch) -> Any:

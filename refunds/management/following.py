@@ -19,6 +19,9 @@ SHOWN_EVERY = 2.0
 ASKED_EVERY = 0.5
 """Seconds between two looks at whether there is something to do."""
 
+MOST_REASONS = 20
+"""How many of the reasons why lines are left out are told; all are in the report."""
+
 STEP = 10
 """Percent between two lines where lines can't be written over."""
 
@@ -101,5 +104,5 @@ def summary(batch: RefundBatch) -> Iterator[str]:
     for row in batch.items.totals():
         total = Money(row["total_minor"], row["currency"])
         yield f"  {total} in {row['count']} lines through {row['service']}, {batch.scope}"
-    for row in batch.items.why_nots():
+    for row in batch.items.why_nots()[:MOST_REASONS]:
         yield f"  {row['count']} {row['state'].replace('_', ' ')}: {row['why_not']}"

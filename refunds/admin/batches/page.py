@@ -1,6 +1,6 @@
 """Everything about one mass refund, gathered for its page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -118,7 +118,7 @@ def _left_out(batch: RefundBatch) -> list[LeftOut]:
     """The most frequent reasons, one more than are shown. Two queries."""
     reasons = list(batch.items.why_nots()[: MOST_REASONS + 1])
     first: dict[tuple[str, str], list[RefundBatchItem]] = {}
-    for item in _first_lines(batch) if reasons else ():
+    for item in _first_lines(batch, {row["why_not"] for row in reasons}) if reasons else ():
         first.setdefault((item.state, item.why_not), []).append(item)
     return [
         LeftOut(
@@ -132,10 +132,11 @@ def _left_out(batch: RefundBatch) -> list[LeftOut]:
     ]
 
 
-def _first_lines(batch: RefundBatch) -> Any:
-    """Of each reason, the first lines in turn."""
+def _first_lines(batch: RefundBatch, reasons: Collection[str]) -> Any:
+    """Of each of these reasons, the first lines in turn; there may be as many reasons as lines."""
     place = Window(
         RowNumber(), partition_by=[F("state"), F("why_not")], order_by=[F("transaction_id").asc(), F("id").asc()]
     )
-    rows = batch.items.filter(state__in=(ItemState.NOT_POSSIBLE, ItemState.REFUSED)).annotate(place=place)
+    left_out = batch.items.filter(state__in=(ItemState.NOT_POSSIBLE, ItemState.REFUSED), why_not__in=reasons)
+    rows = left_out.annotate(place=place)
     return rows.filter(place__lte=FIRST_LINES).in_turn()

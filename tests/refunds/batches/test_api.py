@@ -55,6 +55,20 @@ def test_a_mass_refund_from_plan_to_report(edition: Edition, staff: StaffUser, m
     assert (done["progress"]["processed"], done["progress"]["percent"]) == (2, 100)
 
 
+def test_an_answer_tells_the_most_frequent_reasons_and_counts_the_others(edition: Edition, staff: StaffUser) -> None:
+    make_order(edition, units=23)
+    batch = planned(edition, by=staff)
+    items = list(batch.items.order_by("id"))
+    for number, item in enumerate(items):
+        item.state, item.why_not = "refused", f"By now it comes to {max(number, 1)}.00 DKK."
+    batch.items.bulk_update(items, ["state", "why_not"])
+
+    answer = signed_in(staff).get(f"{URL}/{batch.pk}").json()
+
+    assert (len(answer["why_not"]), answer["why_not_others"]) == (20, 2)
+    assert answer["why_not"][0] == {"state": "refused", "why_not": "By now it comes to 1.00 DKK.", "count": 2}
+
+
 def test_a_plan_is_a_dry_run(edition: Edition, staff: StaffUser) -> None:
     make_purchase(edition)
 

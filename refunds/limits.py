@@ -105,12 +105,19 @@ def ceiling_of(organization: Organization, role: Role | None) -> int | None:
     return min((ceiling for ceiling in ceilings if ceiling is not None), default=None)
 
 
-def why_above_ceiling(amount: Money, *, of: Organization, role: Role | None, verb: str) -> str | None:
+def why_never(organization: Organization, role: Role | None, *, verb: str) -> str | None:
+    """In words why somebody of this role can `verb` no refund at all, or nothing."""
+    return f"{people(role)} can't {verb} refunds here." if ceiling_of(organization, role) == 0 else None
+
+
+def why_above_ceiling(
+    amount: Money, *, of: Organization, role: Role | None, verb: str, what: str = "this"
+) -> str | None:
     """In words why somebody of this role can't `verb` so much at once, or nothing."""
     ceiling = ceiling_of(of, role)
     if ceiling is None or amount.minor <= ceiling:
         return None
-    return f"{people(role)} can {verb} up to {Money(ceiling, amount.currency)} at once; this is {amount}."
+    return f"{people(role)} can {verb} up to {Money(ceiling, amount.currency)} at once; {what} is {amount}."
 
 
 def people(role: Role | None) -> str:

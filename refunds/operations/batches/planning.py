@@ -8,15 +8,18 @@ from editions.models import Edition
 from orders.models import Purchase, Transaction
 from orders.operations.refunding import Books, total_of
 from preo.accounts.models import StaffUser
+from preo.api.roles import Role
 from preo.errors import DomainError, InvalidField
+from preo.money import Money
 from preo.recording import durable_operation, operation
 from refunds.amounts import Parts
 from refunds.batch_events import tell_batch
 from refunds.batch_policy import scopes_for_batch
+from refunds.limits import why_above_ceiling, why_never
 from refunds.models import RefundBatch, RefundBatchItem
 from refunds.operations.batches.moving import enqueue_work, lock_batch, move_batch
 from refunds.operations.batches.selecting import Selection, checked_selection, chosen_purchases, chosen_transactions
-from refunds.operations.limiting import require_comment
+from refunds.operations.limiting import AboveCeiling, require_comment
 from refunds.operations.requesting import taken_of
 from refunds.states import (
     DEFAULT_SCOPE,
@@ -52,8 +55,12 @@ def plan_batch(
     """Begin a mass refund; a job lists its lines. Nothing is reserved, and nothing moves before a second person
     approves.
 
-    That `by` is staff of the edition is the caller's check. Raises InvalidField. Rule: "Mass refund" in docs/rules.md.
+    That `by` is staff of the edition is the caller's check. Raises InvalidField, AboveCeiling.
+    Rule: "Mass refund", "Ceilings" in docs/rules.md.
     """
+    role = by.reach.role_on(organization_id=edition.organization_id, edition_id=edition.pk)
+    if why_not := why_never(edition.organization, role, verb="ask for"):
+        raise AboveCeiling(why_not)
     scope = _scope_of(reason, scope)
     if not 1 <= concurrency <= MOST_AT_ONCE:
         raise InvalidField("concurrency", "out_of_range", f"This must be from 1 to {MOST_AT_ONCE}.")
@@ -90,10 +97,11 @@ def fill_plan(batch_id: str, *, now: datetime, limit: int = IN_A_TURN) -> bool:
 
     A line whose refund would be refused says why. Holds one chunk at a time.
     """
-    batch = RefundBatch.objects.get(pk=batch_id)
+    batch = RefundBatch.objects.select_related("staff_user").get(pk=batch_id)
+    asked_as = role_of_asker(batch)
     transaction_ids, planned = _behind_the_last(batch), 0
     while some := list(islice(transaction_ids, min(TOGETHER, limit - planned))):
-        if not _plan_some(batch_id, some, now=now):
+        if not _plan_some(batch_id, some, asked_as=asked_as, now=now):
             return False
         planned += len(some)
     if planned < limit:
@@ -121,12 +129,16 @@ def _behind_the_last(batch: RefundBatch) -> Iterator[str]:
 
 
 @durable_operation
-def _plan_some(batch_id: str, transaction_ids: Sequence[str], *, now: datetime) -> bool:
+def _plan_some(batch_id: str, transaction_ids: Sequence[str], *, asked_as: Role | None, now: datetime) -> bool:
     """Whether it is still being planned."""
     batch = lock_batch(batch_id)
     if batch.status != BatchStatus.PLANNING:
         return False
-    items = [item for books, units in _shelf(batch, transaction_ids) for item in _lines(batch, books, units, now=now)]
+    items = [
+        item
+        for books, units in _shelf(batch, transaction_ids)
+        for item in _lines(batch, books, units, asked_as=asked_as, now=now)
+    ]
     # Whoever planned the same meanwhile came to the same.
     RefundBatchItem.objects.bulk_create(items, ignore_conflicts=True)
     return True
@@ -154,7 +166,7 @@ def _chosen(batch: RefundBatch, transaction_ids: Sequence[str]) -> set[str] | No
 
 
 def _lines(
-    batch: RefundBatch, books: Books, units: Sequence[Purchase | None], *, now: datetime
+    batch: RefundBatch, books: Books, units: Sequence[Purchase | None], *, asked_as: Role | None, now: datetime
 ) -> Iterator[RefundBatchItem]:
     """Each line counts with those before it, as it will when its turn comes."""
     for unit in units:
@@ -167,7 +179,7 @@ def _lines(
             amount_minor=0,
         )
         try:
-            taken = work_out(batch, books, unit, now=now)
+            taken = work_out(batch, books, unit, asked_as=asked_as, now=now)
         except DomainError as refusal:
             item.state, item.why_not = ItemState.NOT_POSSIBLE, refusal.detail[:LONGEST_WHY_NOT]
         else:
@@ -176,9 +188,19 @@ def _lines(
         yield item
 
 
-def work_out(batch: RefundBatch, books: Books, unit: Purchase | None, *, now: datetime) -> list[Parts]:
-    """What a line would take from where: the arithmetic of a single refund. Raises its refusals."""
-    return taken_of(
+def role_of_asker(batch: RefundBatch) -> Role | None:
+    """What who asked for it holds on its edition now. A job doesn't know which token asked: none, as for a guest."""
+    return batch.staff_user.reach.role_on(organization_id=batch.organization_id, edition_id=batch.edition_id)
+
+
+def work_out(
+    batch: RefundBatch, books: Books, unit: Purchase | None, *, asked_as: Role | None, now: datetime
+) -> list[Parts]:
+    """What a line would take from where: the arithmetic of a single refund, and the ceiling of who asked.
+
+    Raises the refusals of a single refund.
+    """
+    taken = taken_of(
         books,
         reason=RefundReason(batch.reason),
         scope=RefundScope(batch.scope),
@@ -186,6 +208,10 @@ def work_out(batch: RefundBatch, books: Books, unit: Purchase | None, *, now: da
         amount_minor=None,
         now=now,
     )
+    amount = Money(total_of(taken), books.transaction.currency)
+    if why_not := why_above_ceiling(amount, of=batch.organization, role=asked_as, verb="ask for"):
+        raise AboveCeiling(why_not)
+    return taken
 
 
 @durable_operation

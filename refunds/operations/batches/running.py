@@ -67,9 +67,8 @@ def _request_some(batch_id: str, *, limit: int, now: datetime) -> tuple[bool, li
         return False, []
     asked_as = role_of_asker(batch)
     with open_books({item.transaction_id for item in items}, now=now) as shelf:
-        made = [
-            one for item in items if (one := _made(batch, item, shelf[item.transaction_id], asked_as=asked_as, now=now))
-        ]
+        tried = (_made(batch, item, shelf[item.transaction_id], asked_as=asked_as, now=now) for item in items)
+        made = [one for one in tried if one]
         _insert(made, now=now)
     update_each(items, ["state", "refund", "why_not"])
     return True, [refund.pk for refund, _ in made]

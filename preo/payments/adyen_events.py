@@ -22,7 +22,7 @@ from preo.payments.gateway import (
     RefundNews,
     Result,
 )
-from preo.payments.reading import amount, member, text
+from preo.payments.reading import amount, fitting, member, text
 
 OUR_KEY = re.compile(r"rfd_[0-9a-z]{26}-[0-9]+")
 
@@ -108,7 +108,7 @@ def _refund(payload: Mapping[str, Any], moved: Money, result: Result) -> RefundN
     reference = text(payload, "merchantReference")
     return RefundNews(
         payment_reference=text(payload, "originalReference"),
-        provider_reference=text(payload, "pspReference"),
+        provider_reference=fitting(text(payload, "pspReference")),
         amount=moved,
         result=result,
         key=reference if OUR_KEY.fullmatch(reference) else "",
@@ -121,7 +121,7 @@ def _chargeback(payload: Mapping[str, Any], moved: Money) -> ChargebackNews:
     reference, code = text(payload, "pspReference"), text(payload, "eventCode")
     return ChargebackNews(
         payment_reference=text(payload, "originalReference") or reference,
-        provider_reference=f"{reference}-2" if code == SECOND else reference,
+        provider_reference=fitting(f"{reference}-2" if code == SECOND else reference),
         amount=moved,
         is_reversed=CHARGEBACKS[code],
         message=text(payload, "reason"),

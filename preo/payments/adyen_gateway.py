@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from requests import RequestException
 
 from preo.payments.gateway import GatewayTimeout, KeyReused, Outcome, RefundOrder, Result
-from preo.payments.reading import CREDENTIALS_REFUSED, member, refused, text, wait_told
+from preo.payments.reading import CREDENTIALS_REFUSED, fitting, member, refused, text, wait_told
 
 NO_PAYMENT = "The transaction has no payment of Adyen: its reference is no PSP reference."
 _PSP_REFERENCE = re.compile(r"[0-9A-Za-z]{1,64}")
@@ -75,7 +75,7 @@ def _taken(answer: Mapping[str, Any], order: RefundOrder, *, key: str) -> Outcom
     asked = (order.payment_reference, order.amount.minor)
     if any(echo not in (None, own) for echo, own in zip(echoed, asked, strict=True)):
         raise KeyReused(key)
-    return Outcome(key, Result.PENDING, psp_reference)
+    return Outcome(key, Result.PENDING, fitting(psp_reference))
 
 
 def _refused(trouble: AdyenError, *, key: str) -> Outcome:

@@ -1,5 +1,6 @@
 """Reading what a provider says: credentials that must be there, text and amounts that may be missing or strange."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from preo.payments.gateway import CredentialsMissing, Outcome, Result
 CONNECTING = 5
 """Seconds for a connection to stand; PROVIDER_TIMEOUT begins after that."""
 
+LONGEST_NAME = 100
 LONGEST_WAIT = timedelta(days=1)
 CREDENTIALS_REFUSED = "The provider refused the credentials of the merchant account."
 
@@ -43,6 +45,11 @@ def text(told: Mapping[str, Any], name: str) -> str:
     """The text under a name; empty where there is none."""
     found = told.get(name)
     return found if isinstance(found, str) else ""
+
+
+def fitting(name: str) -> str:
+    """What a provider calls a refund or dispute, or what stands for a name that is too long to be kept."""
+    return name if len(name) <= LONGEST_NAME else hashlib.sha256(name.encode()).hexdigest()
 
 
 def amount(minor: object, currency: object) -> Money | None:

@@ -10,7 +10,7 @@ from stripe import SignatureVerificationError, WebhookSignature
 
 from preo.money import Money
 from preo.payments.gateway import ChargebackNews, News, NotSigned, ReceivedEvent, RefundNews
-from preo.payments.reading import amount, member, text
+from preo.payments.reading import amount, fitting, member, text
 from preo.payments.stripe_words import key_of, reason_of, result_of
 
 TOLERANCE = timedelta(minutes=5)
@@ -65,7 +65,7 @@ def _refund(told: Mapping[str, Any], moved: Money) -> RefundNews:
     reference, *others = _payments(told)
     return RefundNews(
         payment_reference=reference,
-        provider_reference=text(told, "id"),
+        provider_reference=fitting(text(told, "id")),
         amount=moved,
         result=result_of(told),
         key=key_of(told),
@@ -78,7 +78,7 @@ def _chargeback(told: Mapping[str, Any], moved: Money, *, is_reversed: bool) -> 
     reference, *others = _payments(told)
     return ChargebackNews(
         payment_reference=reference,
-        provider_reference=text(told, "id"),
+        provider_reference=fitting(text(told, "id")),
         amount=moved,
         is_reversed=is_reversed,
         message=text(told, "reason").replace("_", " "),

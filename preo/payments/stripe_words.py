@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from preo.payments.gateway import Outcome, Result
-from preo.payments.reading import member, text
+from preo.payments.reading import fitting, member, text
 
 KEY = "preo_key"
 """The metadata that ties a refund of theirs to an attempt of ours."""
@@ -47,4 +47,4 @@ def key_of(refund: Mapping[str, Any]) -> str:
 
 
 def outcome_of(refund: Mapping[str, Any], *, key: str) -> Outcome:
-    return Outcome(key, result_of(refund), text(refund, "id"), reason_of(refund))
+    return Outcome(key, result_of(refund), fitting(text(refund, "id")), reason_of(refund))

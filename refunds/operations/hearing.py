@@ -157,6 +157,8 @@ def _why_not_movable(news: News, paid: Sequence[Transaction]) -> str | None:
         return "Several payments have its reference."
     if news.amount.currency != paid[0].currency:
         return f"It says {news.amount}, and the payment is in {paid[0].currency.upper()}."
+    if paid[0].amount < news.amount:
+        return f"It says {news.amount}, and the whole payment was {paid[0].amount}."
     return None if news.provider_reference else "It doesn't say what the provider calls it."
 
 

@@ -195,10 +195,14 @@ class Purchase(Row):
 
     @property
     def max_available_refund_minor(self) -> int:
-        """What can still be asked back of this unit; nothing before its payment is completed. Needs `transaction`."""
-        if self.transaction is None or self.transaction.status != TransactionStatus.COMPLETED:
+        """What can still be asked back of this unit, at most what its payment has left, which is nothing while unpaid.
+
+        Needs `transaction`.
+        """
+        if self.transaction is None:
             return 0
-        return sum(self.left_minor(part) for part in ("price", "deposit", "handling_fee"))
+        left = sum(self.left_minor(part) for part in ("price", "deposit", "handling_fee"))
+        return min(left, self.transaction.available_refund_minor)
 
     def left_minor(self, part: str) -> int:
         """Of one part, what is neither given back nor reserved for that."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin import display
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from preo.api.roles import Role
 from preo.backoffice.scoped_admin import PageAdmin, ReachableFilter, reach_of
-from preo.backoffice.template_tags import age, state
+from preo.backoffice.template_tags import age, pill
 from preo.errors import DomainError
 from refunds.admin.event_facts import facts_of
 from refunds.models import ProviderEvent
@@ -24,9 +24,12 @@ from refunds.operations.concluding import look_again, set_aside
 
 Decide = Callable[..., None]
 
+CONFIRMATION = "admin/refunds/providerevent/set_aside.html"
+SET_ASIDE = "set-aside"
+
 DECISIONS: dict[str, tuple[Decide, str]] = {
     "look-again": (look_again, "It will be looked at again in a moment."),
-    "set-aside": (set_aside, "It is set aside."),
+    SET_ASIDE: (set_aside, "It is set aside."),
 }
 """What can be done with an unclear event, by its address: the operation, and what is said then."""
 
@@ -74,7 +77,7 @@ class ProviderEventAdmin(PageAdmin[ProviderEvent]):
 
     @display(description="Status", ordering="status")
     def status_pill(self, event: ProviderEvent) -> SafeString:
-        return state(event)
+        return pill(event.status, event.status_words)
 
     @display(description="Account")
     def account(self, event: ProviderEvent) -> str:
@@ -86,12 +89,29 @@ class ProviderEventAdmin(PageAdmin[ProviderEvent]):
 
 
 def decide_view(page: Any, request: HttpRequest, object_id: str, *, name: str) -> HttpResponse:
-    """Carries the decision out and leads back to the event, where it or the refusal is to be seen."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
+    """Carries the decision out and leads back to the event, where it or the refusal is to be seen.
+
+    What is final is asked about first. Whoever comes without having pressed anything, such as over the page that signs
+    people in, decides nothing.
+    """
     event = page.get_object(request, object_id)
     if event is None:
         raise Http404
+    if request.method != "POST":
+        return _before_deciding(page, request, event, name)
+    _decide(request, event, name)
+    return redirect("admin:refunds_providerevent_change", event.pk)
+
+
+def _before_deciding(page: Any, request: HttpRequest, event: ProviderEvent, name: str) -> HttpResponse:
+    if name == SET_ASIDE and event.status in UNCLEAR:
+        response: HttpResponse = page.page(request, CONFIRMATION, title="Set aside", event=event)
+        return response
+    messages.warning(request, "Nothing was decided. You may have had to sign in first: choose again.")
+    return redirect("admin:refunds_providerevent_change", event.pk)
+
+
+def _decide(request: HttpRequest, event: ProviderEvent, name: str) -> None:
     decide, said = DECISIONS[name]
     user: Any = request.user
     try:
@@ -100,4 +120,3 @@ def decide_view(page: Any, request: HttpRequest, object_id: str, *, name: str) -
         messages.error(request, refusal.detail)
     else:
         messages.success(request, said)
-    return redirect("admin:refunds_providerevent_change", event.pk)

@@ -224,7 +224,7 @@ def _of_batch(refund: RefundRequest) -> Iterator[Moment]:
 
 def _of_event(event: ProviderEvent) -> Moment:
     what = f"{event.provider.capitalize()} told of it: {event.type or 'an event'}"
-    details = [("Event", event.event_id), ("What came of it", event.get_status_display())]
+    details = [("Event", event.event_id), ("What came of it", event.status_words)]
     return Moment(event.received_at, what, event.message, details)
 
 

@@ -21,6 +21,9 @@ from refunds.states import EventStatus, MovementKind, MovementState
 UNSETTLED = (EventStatus.RECEIVED, EventStatus.UNMATCHED, EventStatus.FAILED)
 UNCLEAR = (EventStatus.UNMATCHED, EventStatus.FAILED)
 
+SET_ASIDE = " set it aside."
+"""What the message of an event says, after the name, that a person set aside."""
+
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 KEPT_TRYING = timedelta(days=3)
 """For how long what stays unclear is looked at again by itself; from then on when a person says so."""
@@ -94,6 +97,12 @@ class ProviderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.type} {self.event_id}"
+
+    @property
+    def status_words(self) -> str:
+        """The status, and whether a person chose it."""
+        is_set_aside = self.status == EventStatus.IGNORED and SET_ASIDE in self.message
+        return "Set aside" if is_set_aside else self.get_status_display()
 
 
 @keep_history(of_inserts=True)

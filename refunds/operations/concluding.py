@@ -10,7 +10,7 @@ from preo.errors import DomainError
 from preo.recording import operation
 from preo.states import require_move
 from refunds.models import ProviderEvent
-from refunds.models.events import UNCLEAR, UNSETTLED
+from refunds.models.events import SET_ASIDE, UNCLEAR, UNSETTLED
 from refunds.operations.receiving import HEAR_EVENTS
 from refunds.states import EVENT_MOVES, EventStatus
 
@@ -68,7 +68,7 @@ def set_aside(event: ProviderEvent, *, by: StaffUser, now: datetime) -> None:
     That `by` is a manager is the caller's check. Raises NothingUnclear.
     """
     row = _unclear(event)
-    conclude(row, Conclusion(EventStatus.IGNORED, f"{by} set it aside. {row.message}"), now=now)
+    conclude(row, Conclusion(EventStatus.IGNORED, f"{by}{SET_ASIDE} {row.message}"), now=now)
 
 
 def _unclear(event: ProviderEvent) -> ProviderEvent:

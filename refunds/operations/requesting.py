@@ -154,7 +154,9 @@ def _taken(left: list[Parts], scope: RefundScope, amount_minor: int | None, *, c
     if amount_minor is not None and amount_minor > total:
         raise _above(total, currency)
     if amount_minor not in (None, total):
-        raise InvalidField("amount", "computed", f"The scope {scope} comes to {Money(total, currency)}; leave it out.")
+        raise InvalidField(
+            "amount", "computed", f"{scope.label} comes to {Money(total, currency)} by itself: leave the amount out."
+        )
     return taken
 
 

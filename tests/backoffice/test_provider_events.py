@@ -110,10 +110,14 @@ def test_look_again_makes_it_due(manager: StaffUser, pages: Pages, stripe: Merch
 def test_set_aside_says_who_did(manager: StaffUser, pages: Pages, stripe: MerchantAccount) -> None:
     event = hear(stripe, refund_told("pi_elsewhere", "succeeded"))
 
-    pages(manager).post(f"{LIST}{event.pk}/set-aside/")
+    asked = pages(manager).get(f"{LIST}{event.pk}/set-aside/")
+    assert "Set this event aside?" in words_of(asked)
+    event.refresh_from_db()
+    assert event.status == EventStatus.UNMATCHED
+    answer = pages(manager).post(f"{LIST}{event.pk}/set-aside/", follow=True)
 
     event.refresh_from_db()
-    assert event.status == EventStatus.IGNORED
+    assert (event.status, "Set aside</span>" in words_of(answer)) == (EventStatus.IGNORED, True)
     assert event.message.startswith(f"{manager} set it aside.")
 
 
@@ -125,7 +129,18 @@ def test_what_is_clear_is_not_decided_on(
     answer = pages(manager).post(f"{LIST}{event.pk}/look-again/", follow=True)
 
     assert told(answer) == ["What came of this event is clear already, or nobody has looked at it yet."]
-    assert pages(manager).get(f"{LIST}{event.pk}/look-again/").status_code == 405
+
+
+@pytest.mark.parametrize("name", ["look-again", "set-aside"])
+def test_who_comes_back_from_signing_in_is_led_to_the_event(
+    name: str, manager: StaffUser, pages: Pages, stripe: MerchantAccount, paid: Transaction
+) -> None:
+    event = hear(stripe, chargeback_told(paid))
+
+    answer = pages(manager).get(f"{LIST}{event.pk}/{name}/", follow=True)
+
+    assert answer.redirect_chain == [(f"{LIST}{event.pk}/change/", 302)]
+    assert told(answer) == ["Nothing was decided. You may have had to sign in first: choose again."]
 
 
 def test_the_dashboard_counts_what_is_unclear(
@@ -151,6 +166,7 @@ def test_the_page_of_an_order_shows_what_moved_outside(
 
     assert "DKK 400.00 more is given back" in as_staff or "400.00 DKK more is given back" in as_staff
     assert "product not received" in as_staff
+    assert 'data-label="Moved outside" class="sum">515.00 DKK' in as_staff
     assert (event.pk in as_staff, event.pk in as_manager) == (False, True)
 
 

@@ -79,6 +79,13 @@ def test_request_says_beside_the_field_what_is_wrong_with_an_amount(text, senten
     assert not RefundRequest.objects.exists()
 
 
+def test_request_of_a_computed_amount_is_refused_in_words(edition, staff, pages: Pages):
+    answer = ask(pages(staff), make_purchase(edition), scope="purchase_price", amount="100")
+
+    said = "Price only comes to 400.00 DKK by itself: leave the amount out."
+    assert answer.context["form"].errors["amount"] == [said]
+
+
 def test_request_sent_twice_asks_once(edition, staff, pages: Pages):
     purchase, client = make_purchase(edition), pages(staff)
     again = {"scope": "purchase_custom", "amount": "10"}

@@ -313,6 +313,15 @@ def test_an_order_has_a_payment_once_that_is_completed(
     assert detail["transactions"][0]["available_refund_amount"] == (515.0 if is_completed else 0.0)
 
 
+def test_a_purchase_offers_no_more_than_its_payment_has_left(client: DocumentedClient, edition: Edition) -> None:
+    order = make_order(edition)
+    order.transactions.update(outside_minor=415_00)
+
+    purchase = client.get(f"{URL}/{order.pk}").json()["purchases"][0]
+
+    assert purchase["max_available_refund_amount"] == 100.0
+
+
 def test_retrieve_does_without_a_cart_and_a_payment(client: DocumentedClient, edition: Edition) -> None:
     order = make_order(edition, transaction_status=TransactionStatus.PENDING)
     Order.objects.update(cart=None, order_number=None)

@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from editions.models import Edition
+from editions.operations.publishing import archive_edition
 from orders.models import Purchase, Transaction
 from orders.states import PurchaseStatus, TransactionStatus
 from preo.accounts.models import Organization, StaffUser
@@ -55,6 +56,15 @@ def carried_out(refund: RefundRequest, *, by: StaffUser) -> RefundRequest:
     approve_refund(refund, by=by, now=NOON)
     execute_ready(now=NOON)
     return RefundRequest.objects.get(pk=refund.pk)
+
+
+def test_refunds_of_an_archived_edition_go_on(purchase: Purchase, staff: StaffUser, manager: StaffUser) -> None:
+    """Deposits go back after an event; its set-up alone stands still."""
+    archive_edition(Edition.objects.get(), by=manager, now=NOON)
+
+    refund = carried_out(make_refund(purchase, by=staff), by=manager)
+
+    assert (refund.status, sums(refund)) == (RefundStatus.PROCESSED, (0, 400_00))
 
 
 def test_request_refund_reserves_and_sends_nothing(purchase: Purchase, staff: StaffUser) -> None:

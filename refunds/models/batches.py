@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
 from editions.models import Edition
 from orders.models import Purchase, Transaction
@@ -17,8 +17,17 @@ from preo.history import keep_history
 from preo.money import Currency, Money
 from preo.public_ids import PublicIdField
 from preo.rows import Row
-from refunds.states import BATCH_MOVES, BatchStatus, ItemState, RefundReason, RefundScope, RefundStatus
+from refunds.states import (
+    BATCH_MOVES,
+    TRANSACTION_SCOPES,
+    BatchStatus,
+    ItemState,
+    RefundReason,
+    RefundScope,
+    RefundStatus,
+)
 
+OPEN = (BatchStatus.PLANNED, BatchStatus.RUNNING, BatchStatus.PAUSED)
 STARTED = (BatchStatus.RUNNING, BatchStatus.PAUSED, BatchStatus.COMPLETED)
 
 
@@ -153,6 +162,19 @@ class ItemQuerySet(models.QuerySet["RefundBatchItem"]):
         """In the order of their turns, with everything that a list or a report shows of one."""
         rows = self.select_related("purchase", "transaction__order", "refund")
         return rows.order_by("transaction_id", "id")
+
+    def shared_by(self, batch: "RefundBatch") -> Self:
+        """Planned lines of `batch` whose purchase or payment is also in another mass refund of the edition that waits
+        for approval, runs or is paused; of a payment, each of its purchases counts."""
+        others = RefundBatchItem.objects.exclude(batch=batch.pk).filter(
+            batch__edition=batch.edition_id,
+            batch__status__in=OPEN,
+            state__in=(ItemState.PLANNED, ItemState.REQUESTED),
+            transaction=OuterRef("transaction"),
+        )
+        if batch.scope not in TRANSACTION_SCOPES:
+            others = others.filter(Q(purchase=OuterRef("purchase")) | Q(purchase=None))
+        return self.filter(Exists(others), batch=batch.pk, state=ItemState.PLANNED).order_by()
 
     def totals(self) -> Any:
         """What was planned and what of it went back, by currency and provider: `count` and `total_minor`, and the

@@ -20,7 +20,7 @@ from refunds.admin.batches.filters import Shown
 from refunds.batch_policy import NEEDS_MANAGER, NEEDS_SECOND
 from refunds.models import RefundBatch
 from refunds.models.batches import Progress
-from refunds.operations.batches import pause_batch, run_batch
+from refunds.operations.batches import cancel_batch, pause_batch, run_batch
 from tests.factories import (
     NOON,
     make_customer,
@@ -320,6 +320,20 @@ def test_approval_says_what_was_chosen(edition, staff, manager):
     shown = as_(manager).get(page_of(batch, "approve")).context["chosen"]
 
     assert [title for title, _ in shown] == ["Products", "Ordered from"]
+
+
+@pytest.mark.parametrize("scope", [None, "transaction_full"])
+def test_approval_says_how_many_lines_are_in_another_one_too(scope, edition, staff, manager):
+    both, _ = make_order(edition, units=2), make_order(edition)
+    planned(edition, by=staff, selection={"order_ids": [both.pk]}, scope=scope)
+    cancelled = planned(edition, by=staff)
+    cancel_batch(cancelled, by=manager, now=NOON)
+    batch = planned(edition, by=staff)
+
+    answer = as_(manager).get(page_of(batch, "approve"))
+
+    assert answer.context["shared"] == 2
+    assert "2 of these lines are also in another mass refund" in words_of(answer)
 
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00+00:50", "9999-12-31T23:59:59+00:00"])

@@ -14,7 +14,7 @@ from preo.errors import DomainError
 from refunds import batch_policy
 from refunds.admin.batches.standing import standings
 from refunds.admin.batches.words import chosen
-from refunds.models import RefundBatch
+from refunds.models import RefundBatch, RefundBatchItem
 from refunds.operations import batches
 from refunds.states import BatchStatus
 
@@ -142,6 +142,7 @@ def step_view(page: Any, request: HttpRequest, batch: RefundBatch, step: Step) -
         form=form,
         standing=standings([batch])[batch.pk],
         chosen=chosen(batch),
+        shared=RefundBatchItem.objects.shared_by(batch).count() if step.takes_name else 0,
     )
     return response
 

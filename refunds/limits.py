@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import F, Q
+
 from editions.models import Edition
 from preo.accounts.models import Organization, StaffUser
 from preo.api.roles import Role
@@ -58,27 +60,27 @@ class Limits:
         if left is not None and (ceiling is None or left <= ceiling):
             yield f"You can give back {left.formatted()} more today."
         elif ceiling is not None:
-            today = f" and {left.formatted()} more today" if left is not None else ""
-            yield f"You can give back up to {ceiling.formatted()} at once{today}."
+            today = f", and at most {left.formatted()} in all during the rest of today" if left is not None else ""
+            yield f"You can give back at most {ceiling.formatted()} at once{today}."
 
     def _on_approval(self) -> Iterator[str]:
-        alone = self.self_approved_up_to
-        if alone is not None and self._covers(alone):
-            yield "Nobody has to approve it."
-            return
-        if self.role is not None and self.role.includes(Role.MANAGER):
-            if not self._covers(self.second_person_above):
-                yield f"Above {self.second_person_above.formatted()} somebody else must approve."
-        elif alone is None:
-            yield "A manager or admin must approve it."
+        alone, own = self.self_approved_up_to, self._own_up_to()
+        if alone:
+            yield f"Up to {alone.formatted()} nobody has to approve; above that it waits for a manager or admin."
         else:
-            yield f"Above {alone.formatted()} a manager or admin must approve."
-        if alone is not None:
-            yield f"Up to {alone.formatted()} needs nobody."
+            yield "Every request waits until a manager or admin approves it."
+        if own:
+            yield f"You can approve your own up to {own.formatted()}; above that somebody else must."
+        elif own is not None:
+            yield "That must be somebody other than you."
+        if alone or own:
+            yield "What you asked for of the same payment before counts with it."
 
-    def _covers(self, limit: Money) -> bool:
-        """Whether nothing that can be asked for is above the limit."""
-        return self.most is not None and self.most <= limit
+    def _own_up_to(self) -> Money | None:
+        """What a manager can approve of what they asked for themselves; None for whoever approves nothing."""
+        if self.role is None or not self.role.includes(Role.MANAGER):
+            return None
+        return self.second_person_above
 
 
 def limits_for(by: StaffUser, *, edition: Edition, currency: str, now: datetime) -> Limits:
@@ -103,6 +105,16 @@ def ceiling_of(organization: Organization, role: Role | None) -> int | None:
     rank = max((role or Role.STAFF).rank, Role.STAFF.rank)
     ceilings = [getattr(organization, column) for held, column in CEILING_COLUMNS.items() if held.rank >= rank]
     return min((ceiling for ceiling in ceilings if ceiling is not None), default=None)
+
+
+def within_ceiling_of(role: Role) -> Q:
+    """Refunds of at most what the role can ask for or approve at once; see `ceiling_of`."""
+    within = Q()
+    for held, column in CEILING_COLUMNS.items():
+        if held.includes(role):
+            path = f"organization__{column}"
+            within &= Q(**{f"{path}__isnull": True}) | Q(**{f"{path}__gte": F("amount_minor")})
+    return within
 
 
 def why_never(organization: Organization, role: Role | None, *, verb: str) -> str | None:

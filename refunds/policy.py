@@ -8,7 +8,7 @@ from orders.states import TransactionStatus
 from preo.accounts.models import StaffUser
 from preo.api.roles import Role
 from refunds.gateways import can_call_off, is_paid_by_hand, why_not_connected
-from refunds.limits import ceiling_of, people, why_above_ceiling
+from refunds.limits import why_above_ceiling, why_never
 from refunds.models import OutsideMovement, RefundRequest
 from refunds.states import (
     DEFAULT_SCOPE,
@@ -159,7 +159,7 @@ def _why_not_ask(order: Order, by: StaffUser) -> str | None:
     role = by.reach.role_on(organization_id=order.organization_id, edition_id=order.edition_id)
     if role is None or not role.includes(Role.STAFF):
         return "Only staff, managers and admins can ask for a refund."
-    return f"{people(role)} can't ask for refunds here." if ceiling_of(order.organization, role) == 0 else None
+    return why_never(order.organization, role, verb="ask for")
 
 
 def _why_not_move(refund: RefundRequest, to: RefundStatus, *, here: RefundStatus | None = None) -> str | None:

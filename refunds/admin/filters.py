@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from preo.api.roles import Role
 from preo.backoffice.scoped_admin import holds_anywhere
+from refunds.limits import within_ceiling_of
 from refunds.models import RefundRequest
 from refunds.models.requests import RefundQuerySet
 from refunds.states import RefundStatus
@@ -66,9 +67,13 @@ def shown(request: HttpRequest) -> Shown:
 
 
 def waiting_for(user: Any) -> RefundQuerySet:
-    """Refunds that this user may approve: as a manager, and not as the second person of a request of their own."""
-    rows = RefundRequest.objects.visible_to(user, role=Role.MANAGER).filter(status=RefundStatus.REQUESTED)
-    return rows.exclude(Q(needs_second_approver=True, staff_user=user))
+    """Refunds that this user may approve: up to the ceiling of a role held where the refund belongs, and not as the
+    second person of a request of their own."""
+    waiting = RefundRequest.objects.filter(status=RefundStatus.REQUESTED)
+    within = [
+        waiting.visible_to(user, role=role).filter(within_ceiling_of(role)) for role in (Role.MANAGER, Role.ADMIN)
+    ]
+    return (within[0] | within[1]).exclude(Q(needs_second_approver=True, staff_user=user))
 
 
 NARROWER: Mapping[Shown, Callable[[RefundQuerySet], RefundQuerySet]] = {

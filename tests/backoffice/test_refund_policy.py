@@ -5,12 +5,22 @@ from django.urls import reverse
 
 from preo.accounts.models import Organization
 from preo.api.roles import Role
+from refunds.admin.filters import waiting_for
 from refunds.models import RefundRequest
 from refunds.models.policy import limits_of
 from refunds.operations import change_refund_policy
+from refunds.policy import why_not_approve
 from tests.backoffice.conftest import Pages
 from tests.backoffice.test_refunds import REQUEST, ask, words_of
-from tests.factories import NOON, make_edition_member, make_organization, make_purchase, make_staff
+from tests.factories import (
+    NOON,
+    make_edition,
+    make_edition_member,
+    make_organization,
+    make_purchase,
+    make_refund,
+    make_staff,
+)
 
 LIST = "/admin/refunds/refundpolicy/"
 TYPED = {
@@ -22,6 +32,11 @@ TYPED = {
     "refund_daily_limit_minor": "1000",
     "refund_reasons_with_comment": ["other", "compensation"],
 }
+
+WAITS = "Every request waits until a manager or admin approves it."
+NOBODY = "nobody has to approve; above that it waits for a manager or admin."
+COUNTS = "What you asked for of the same payment before counts with it."
+OWN = f"You can approve your own up to 500.00 DKK; above that somebody else must. {COUNTS}"
 
 
 def page_of(organization: Organization) -> str:
@@ -143,27 +158,26 @@ def test_history_tells_who_changed_which_limit_and_nothing_else(ours, admin, pag
 @pytest.mark.parametrize(
     ("limits", "by_staff", "by_manager"),
     [
-        ({}, "A manager or admin must approve it.", "Above 500.00 DKK somebody else must approve."),
+        ({}, WAITS, f"{WAITS} {OWN}"),
+        ({"second_approver_above_minor": 0}, WAITS, f"{WAITS} That must be somebody other than you."),
         (
             {"staff_ceiling_minor": 600_00, "daily_limit_minor": 1_200_00, "self_approved_up_to_minor": 50_00},
             (
-                "You can give back up to 600.00 DKK at once and 1,200.00 DKK more today. "
-                "Above 50.00 DKK a manager or admin must approve. Up to 50.00 DKK needs nobody."
+                "You can give back at most 600.00 DKK at once, "
+                "and at most 1,200.00 DKK in all during the rest of today. "
+                f"Up to 50.00 DKK {NOBODY} {COUNTS}"
             ),
-            (
-                "You can give back 1,200.00 DKK more today. "
-                "Above 500.00 DKK somebody else must approve. Up to 50.00 DKK needs nobody."
-            ),
+            f"You can give back 1,200.00 DKK more today. Up to 50.00 DKK {NOBODY} {OWN}",
         ),
         (
             {"manager_ceiling_minor": 40_00, "self_approved_up_to_minor": 40_00},
-            "You can give back up to 40.00 DKK at once. Nobody has to approve it.",
-            "You can give back up to 40.00 DKK at once. Nobody has to approve it.",
+            f"You can give back at most 40.00 DKK at once. Up to 40.00 DKK {NOBODY} {COUNTS}",
+            f"You can give back at most 40.00 DKK at once. Up to 40.00 DKK {NOBODY} {OWN}",
         ),
         (
             {"staff_ceiling_minor": 300_00, "manager_ceiling_minor": 400_00},
-            "You can give back up to 300.00 DKK at once. A manager or admin must approve it.",
-            "You can give back up to 400.00 DKK at once.",
+            f"You can give back at most 300.00 DKK at once. {WAITS}",
+            f"You can give back at most 400.00 DKK at once. {WAITS} {OWN}",
         ),
     ],
 )
@@ -211,3 +225,32 @@ def test_request_asks_for_a_comment_where_the_reason_needs_one(ours, edition, st
     ask(client, purchase, comment="Rain", once="2")
 
     assert RefundRequest.objects.get().comment == "Rain"
+
+
+def test_what_waits_for_me_is_within_the_ceiling_of_the_role_held_there(ours, edition, staff, manager, admin):
+    asked = {
+        minor: make_refund(make_purchase(edition), by=staff, scope="purchase_custom", amount_minor=minor).pk
+        for minor in (300_00, 300_01, 500_00)
+    }
+    elsewhere = make_refund(make_purchase(make_edition(ours)), by=staff).pk
+    of_edition = make_edition_member("gate@ours.example", edition=edition, role=Role.ADMIN)
+    both = make_staff("both@ours.example", organization=ours, role=Role.MANAGER)
+    both.edition_memberships.create(edition=edition, role=Role.ADMIN)
+    set_limits(ours, admin, manager_ceiling_minor=300_00)
+
+    found = [set(waiting_for(person).values_list("pk", flat=True)) for person in (manager, of_edition, both, admin)]
+
+    everything = set(asked.values())
+    assert found == [{asked[300_00]}, everything, everything, {*everything, elsewhere}]
+
+
+@pytest.mark.parametrize("role", ["staff", "manager", "admin"])
+def test_what_waits_for_me_is_what_i_can_approve(role, ours, edition, manager, admin, django_assert_num_queries):
+    refund = make_refund(make_purchase(edition), by=manager)
+    set_limits(ours, admin, **{f"{role}_ceiling_minor": 399_99})
+    refund = RefundRequest.objects.select_related("organization").get(pk=refund.pk)
+
+    for person in (manager, admin):
+        expected = [] if why_not_approve(refund, by=person) else [refund]
+        with django_assert_num_queries(1):
+            assert list(waiting_for(person)) == expected

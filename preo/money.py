@@ -60,7 +60,8 @@ class Money:
         return self.minor != 0
 
     def __str__(self) -> str:
-        return f"{to_number(self.minor)} {self.currency.upper()}"
+        """As refusals and the terminal say it: the same digits and marks as `formatted`, and a plain blank."""
+        return f"{to_number(self.minor):,} {self.currency.upper()}"
 
     def _same(self, other: "Money") -> "Money":
         if other.currency != self.currency:

@@ -181,6 +181,6 @@ def test_money_refuses_to_mix_currencies() -> None:
 
 
 def test_money_prints_for_people() -> None:
-    assert str(Money(1234_50, "dkk")) == "1234.50 DKK"
+    assert str(Money(1234_50, "dkk")) == "1,234.50 DKK"
     assert Money(1234_50, "dkk").formatted("en") == "1,234.50\N{NO-BREAK SPACE}DKK"
     assert [part.minor for part in Money(1_00, "eur").split([1, 2])] == [33, 67]

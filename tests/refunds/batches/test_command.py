@@ -41,7 +41,7 @@ def test_by_itself_it_is_a_dry_run(edition: Edition, staff: StaffUser, capsys: p
     assert (batch.status, RefundRequest.objects.count()) == (BatchStatus.PLANNED, 0)
     assert told.splitlines() == [
         f"Mass refund {batch.pk} of Summer Days Camp 2026: waiting for approval.",
-        "  1010.00 DKK in 2 lines through sandbox, purchase_full",
+        "  1,010.00 DKK in 2 lines through sandbox, purchase_full",
         "  1 not possible: The payment is not completed.",
     ]
 
@@ -96,6 +96,36 @@ def test_a_selection_is_taken_from_the_options(edition: Edition, staff: StaffUse
     batch = RefundBatch.objects.get()
     assert batch.selection == {"product_ids": [chosen.product_id], "order_type": "online"}
     assert [item.purchase_id for item in batch.items.all()] == [chosen.pk]
+
+
+def test_a_second_dry_run_takes_the_place_of_the_first(edition: Edition, staff: StaffUser, manager: StaffUser) -> None:
+    make_purchase(edition)
+    others = [planned(edition, by=manager), planned(edition, by=staff, selection={"order_type": "online"})]
+
+    for _ in range(3):
+        refund(edition, by=staff.email)
+
+    waiting = RefundBatch.objects.filter(status=BatchStatus.PLANNED).exclude(pk__in=[batch.pk for batch in others])
+    assert (waiting.count(), RefundBatch.objects.filter(status=BatchStatus.CANCELLED).count()) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("by", "approve_by", "name"),
+    [
+        ("staff@ours.example", "manager@ours.example", "Camp"),
+        ("staff@ours.example", "who@ours.example", "Summer Days Camp 2026"),
+        ("manager@ours.example", "manager@ours.example", "Summer Days Camp 2026"),
+    ],
+)
+def test_what_cannot_be_approved_is_not_planned(
+    edition: Edition, staff: StaffUser, manager: StaffUser, by: str, approve_by: str, name: str
+) -> None:
+    make_purchase(edition)
+
+    with pytest.raises(CommandError):
+        refund(edition, by=by, approve_by=approve_by, edition_name=name)
+
+    assert not RefundBatch.objects.exists()
 
 
 @pytest.mark.parametrize("step", ["pause", "cancel"])

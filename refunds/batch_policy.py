@@ -8,6 +8,7 @@ from refunds.models import RefundBatch
 from refunds.policy import scopes_for
 from refunds.states import BATCH_MOVES, CUSTOM_SCOPES, BatchStatus, RefundReason, RefundScope
 
+NOT_APPROVED = (BatchStatus.PLANNING, BatchStatus.PLANNED)
 NEEDS_STAFF = "Only staff, managers and admins can plan a mass refund."
 NEEDS_MANAGER = "Only a manager or admin can decide on a mass refund."
 NEEDS_SECOND = "Somebody other than who asked for a mass refund must approve it."
@@ -61,7 +62,15 @@ def why_not_resume(batch: RefundBatch, *, by: StaffUser) -> str | None:
     return _why_not(batch, {BatchStatus.PAUSED}, by=by)
 
 
+def is_own_plan(batch: RefundBatch, *, by: StaffUser) -> bool:
+    """Whether `by` asked for it, and nobody has approved it yet: that they can withdraw, as staff."""
+    return batch.staff_user_id == by.pk and batch.status in NOT_APPROVED
+
+
 def why_not_cancel(batch: RefundBatch, *, by: StaffUser) -> str | None:
+    role = _role(batch, by)
+    if is_own_plan(batch, by=by) and role is not None and role.includes(Role.STAFF):
+        return None
     leads_there = {here for here, following in BATCH_MOVES.items() if BatchStatus.CANCELLED in following}
     return _why_not(batch, leads_there, by=by)
 

@@ -28,6 +28,7 @@ from preo.api.json import JsonRenderer
 from preo.api.parameters import PAGING, invalid
 from preo.api.roles import Role
 from preo.api.scopes import Scope
+from refunds import batch_policy
 from refunds.api.batch_parts import BatchApprovalIn, BatchDetailOut, BatchIn, BatchItemOut, BatchOut
 from refunds.batch_report import HEADINGS, rows_of
 from refunds.models import RefundBatch
@@ -52,7 +53,7 @@ class RefundBatchViewSet(ListModelMixin, RetrieveModelMixin, OrganizationAccessM
 
     queryset = RefundBatch.objects.all()
     edition_filter_field = "edition_id"
-    min_roles = dict.fromkeys(("approve", "pause", "resume", "cancel"), Role.MANAGER)
+    min_roles = dict.fromkeys(("approve", "pause", "resume"), Role.MANAGER)
     scopes = {
         "list": Scope.REFUNDS_READ,
         "retrieve": Scope.REFUNDS_READ,
@@ -121,7 +122,11 @@ class RefundBatchViewSet(ListModelMixin, RetrieveModelMixin, OrganizationAccessM
     @extend_schema(summary="Cancel mass refund", tags=["Refunds"], request=None, responses=BatchDetailOut)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, **_: str) -> Response:
-        """Call off the rest. What is with a provider already finishes, and what went back stays so."""
+        """Call off the rest. What is with a provider already finishes, and what went back stays so. It needs a manager,
+        but for a plan that the caller asked for and nobody has approved."""
+        if batch_policy.is_own_plan(batch := self.get_object(), by=self.staff_user):
+            return self._steer(batches.withdraw_batch)
+        self.require_role(batch.organization_id, batch.edition_id, role=Role.MANAGER)
         return self._steer(batches.cancel_batch)
 
     @extend_schema(

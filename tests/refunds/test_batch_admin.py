@@ -454,6 +454,17 @@ def test_withdraw_cancels_what_nobody_approved(edition, staff, manager):
     assert RefundBatch.objects.get().status == "cancelled"
 
 
+def test_withdraw_is_for_who_asked_and_for_managers(edition, staff, manager):
+    own, others = planned(edition, by=staff), planned(edition, by=manager)
+    client = as_(staff)
+
+    for batch in (own, others):
+        client.post(page_of(batch, "withdraw"))
+        batch.refresh_from_db()
+
+    assert [own.status, others.status] == ["cancelled", "planned"]
+
+
 def test_page_of_a_cancelled_one_says_what_went_back(edition, staff, manager, admin):
     make_order(edition, units=2)
     batch, withdrawn = running(edition, by=staff, approver=admin), planned(edition, by=staff)

@@ -90,7 +90,7 @@ STEPS: Mapping[str, Step] = {
             "The mass refund is cancelled.",
             frozenset({BatchStatus.PLANNING, BatchStatus.PLANNED}),
             batch_policy.why_not_cancel,
-            batches.cancel_batch,
+            batches.withdraw_batch,
             is_quiet=True,
             is_final=True,
         ),

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from editions.management.finding import find_edition
+from editions.models import Edition
 from orders.states import OrderStatus, OrderType
 from preo.accounts.models import StaffUser
 from preo.errors import DomainError, InvalidField
@@ -151,7 +152,20 @@ def _begun(options: dict[str, Any], by: StaffUser) -> RefundBatch:
         "concurrency": options["concurrency"],
         "now": timezone.now(),
     }
-    return batches.unfinished_batch(edition, **asked) or batches.plan_batch(edition, **asked, **others)
+    if unfinished := batches.unfinished_batch(edition, **asked):
+        return unfinished
+    if options["approve_by"]:
+        _require_approvable(edition, by, options)
+    batch = batches.plan_batch(edition, **asked, **others)
+    batches.withdraw_same(edition, **asked, now=others["now"])
+    return batch
+
+
+def _require_approvable(edition: Edition, by: StaffUser, options: dict[str, Any]) -> None:
+    """Before anything is planned, so that a mistyped name leaves no plan."""
+    wanted = RefundBatch(organization=edition.organization, edition=edition, staff_user=by, status=BatchStatus.PLANNED)
+    _require(batch_policy.why_not_approve_any(wanted, by=_person(options["approve_by"])))
+    batches.require_name(edition, options["edition_name"])
 
 
 def _approved(batch: RefundBatch, options: dict[str, Any]) -> RefundBatch:

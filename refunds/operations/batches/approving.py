@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from editions.models import Edition
 from preo.accounts.models import StaffUser
 from preo.errors import DomainError
 from preo.recording import operation
@@ -35,8 +36,7 @@ def approve_batch(batch: RefundBatch, *, edition_name: str, by: StaffUser, now: 
     require_state(batch, BatchStatus.PLANNED)
     if batch.staff_user_id == by.pk:
         raise NeedsSecondApprover(NEEDS_SECOND)
-    if edition_name.strip() != batch.edition.full_name.strip():
-        raise EditionNameDiffers(f"The name of the edition is {batch.edition.full_name}.")
+    require_name(batch.edition, edition_name)
     if not batch.items.planned().exists():
         raise NothingPlanned("There is nothing in it that can be given back.")
     if why_not := why_above_own_ceiling(batch, by=by):
@@ -45,3 +45,9 @@ def approve_batch(batch: RefundBatch, *, edition_name: str, by: StaffUser, now: 
     move_batch(batch, BatchStatus.RUNNING, event="approved", now=now, also=["approved_by", "approved_at"])
     enqueue_work(batch)
     return batch
+
+
+def require_name(edition: Edition, typed: str) -> None:
+    """Raises EditionNameDiffers unless it is the edition's full name, spaces around it aside."""
+    if typed.strip() != edition.full_name.strip():
+        raise EditionNameDiffers(f"The name of the edition is {edition.full_name}.")

@@ -17,8 +17,10 @@ from refunds.batch_events import tell_batch
 from refunds.batch_policy import scopes_for_batch
 from refunds.limits import why_above_ceiling, why_never
 from refunds.models import RefundBatch, RefundBatchItem
+from refunds.models.batches import BatchQuerySet
 from refunds.operations.batches.moving import enqueue_work, lock_batch, move_batch
 from refunds.operations.batches.selecting import Selection, checked_selection, chosen_purchases, chosen_transactions
+from refunds.operations.batches.steering import withdraw_batch
 from refunds.operations.limiting import AboveCeiling, require_comment
 from refunds.operations.requesting import taken_of
 from refunds.states import (
@@ -86,10 +88,36 @@ def unfinished_batch(
     edition: Edition, *, reason: RefundReason, scope: RefundScope | None, selection: Selection, by: StaffUser
 ) -> RefundBatch | None:
     """The one that `by` asked for with the same, and that is still being planned or run. Raises InvalidField."""
+    same = _same(edition, reason=reason, scope=scope, selection=selection, by=by)
+    return same.to_work_on().first()
+
+
+@operation
+def withdraw_same(
+    edition: Edition,
+    *,
+    reason: RefundReason,
+    scope: RefundScope | None,
+    selection: Selection,
+    by: StaffUser,
+    now: datetime,
+) -> None:
+    """Cancel the plans of the same that `by` asked for and nobody approved: they may be stale, and one is enough.
+
+    Raises InvalidField.
+    """
+    same = _same(edition, reason=reason, scope=scope, selection=selection, by=by)
+    for batch in same.filter(status=BatchStatus.PLANNED).order_by("id"):
+        withdraw_batch(batch, by=by, now=now)
+
+
+def _same(
+    edition: Edition, *, reason: RefundReason, scope: RefundScope | None, selection: Selection, by: StaffUser
+) -> BatchQuerySet:
     scope = _scope_of(reason, scope)
     chosen = checked_selection(edition, selection, scope=scope)
-    at_work = RefundBatch.objects.to_work_on().filter(edition=edition, staff_user=by, reason=reason, scope=scope)
-    return at_work.filter(selection=chosen).first()
+    asked = RefundBatch.objects.filter(edition=edition, staff_user=by, reason=reason, scope=scope)
+    return asked.filter(selection=chosen)
 
 
 def fill_plan(batch_id: str, *, now: datetime, limit: int = IN_A_TURN) -> bool:

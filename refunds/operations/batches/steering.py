@@ -12,6 +12,7 @@ from preo.payments.gateway import Outcome, Result
 from preo.payments.registry import PAID_BY_HAND
 from preo.recording import durable_operation, operation
 from preo.updating import update_each
+from refunds.batch_policy import NOT_APPROVED
 from refunds.events import tell_all
 from refunds.models import RefundAttempt, RefundBatch, RefundRequest
 from refunds.operations.batches.moving import enqueue_work, lock_batch, move_batch, require_state
@@ -41,6 +42,16 @@ def resume_batch(batch: RefundBatch, *, by: StaffUser, now: datetime) -> RefundB
     move_batch(batch, BatchStatus.RUNNING, event="resumed", now=now)
     enqueue_work(batch)
     return batch
+
+
+@operation
+def withdraw_batch(batch: RefundBatch, *, by: StaffUser, now: datetime) -> RefundBatch:
+    """Cancel one that nobody has approved, so that whoever asked needs no manager for it.
+
+    That `by` asked for it, or is a manager, is the caller's check. Raises IllegalMove.
+    """
+    require_state(lock_batch(batch.pk), *NOT_APPROVED)
+    return cancel_batch(batch, by=by, now=now)
 
 
 @operation

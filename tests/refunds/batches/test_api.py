@@ -69,6 +69,23 @@ def test_an_answer_tells_the_most_frequent_reasons_and_counts_the_others(edition
     assert answer["why_not"][0] == {"state": "refused", "why_not": "By now it comes to 1.00 DKK.", "count": 2}
 
 
+def test_who_asked_can_withdraw_a_plan_that_nobody_approved(
+    edition: Edition, staff: StaffUser, manager: StaffUser
+) -> None:
+    make_purchase(edition)
+    own, others = planned(edition, by=staff), planned(edition, by=manager)
+    approved, api = running(edition, by=staff, approver=manager), signed_in(staff)
+
+    answers = [api.post(f"{URL}/{batch.pk}/cancel") for batch in (own, others, approved)]
+
+    assert [answer.status_code for answer in answers] == [200, 403, 403]
+    assert [api.get(f"{URL}/{batch.pk}").json()["status"] for batch in (own, others, approved)] == [
+        "cancelled",
+        "planned",
+        "running",
+    ]
+
+
 def test_a_plan_is_a_dry_run(edition: Edition, staff: StaffUser) -> None:
     make_purchase(edition)
 

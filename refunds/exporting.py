@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import JSONField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import F, JSONField, OuterRef, Subquery, Sum
 from django.db.models.functions import JSONObject
 
 from preo.money import to_number
 from preo.spreadsheets import csv_lines
-from refunds.models import RefundAllocation, RefundAttempt, RefundRequest
+from refunds.models import RefundAllocation, RefundAttempt
+from refunds.models.requests import RefundQuerySet
 
 AT_ONCE = 2000
 """How many rows are fetched together, and so held at once."""
@@ -37,14 +38,15 @@ SOURCES: Mapping[str, str] = {
     "requested_by": "staff_user__email",
     "approved_at": "approved_at",
     "approved_by": "approved_by__email",
-    "processed_at": "refund_date",
+    "processed_at": "processed_at",
+    "came_back_at": "came_back_at",
 }
 """Where each column comes from; `parts` is four of them."""
 
 COLUMNS = [column for name in SOURCES for column in (PARTS if name == "parts" else (name,))]
 
 
-def export_lines(refunds: QuerySet[RefundRequest]) -> Iterator[str]:
+def export_lines(refunds: RefundQuerySet) -> Iterator[str]:
     """The refunds in their order, a line each below the header; amounts as decimals of `currency`, moments in UTC.
 
     One query, through a cursor of the database: however many there are, few are held at once.
@@ -52,14 +54,20 @@ def export_lines(refunds: QuerySet[RefundRequest]) -> Iterator[str]:
     return csv_lines(COLUMNS, (_cells(row) for row in _rows(refunds)))
 
 
-def _rows(refunds: QuerySet[RefundRequest]) -> Iterator[dict[str, Any]]:
+def _rows(refunds: RefundQuerySet) -> Iterator[dict[str, Any]]:
     of_this = RefundAllocation.objects.filter(refund=OuterRef("pk")).order_by().values("refund")
     sums: Any = {part: Sum(f"{part}_minor") for part in PARTS}
     newest = RefundAttempt.objects.filter(refund=OuterRef("pk")).order_by("-number").values("provider_reference")[:1]
-    rows = refunds.annotate(
-        parts=Subquery(of_this.annotate(sums=JSONObject(**sums)).values("sums"), output_field=JSONField()),
-        reference=Subquery(newest),
-    ).values_list(*SOURCES.values())
+    rows = (
+        refunds.with_moments()
+        .annotate(
+            parts=Subquery(of_this.annotate(sums=JSONObject(**sums)).values("sums"), output_field=JSONField()),
+            reference=Subquery(newest),
+            processed_at=F("processed_at"),
+            came_back_at=F("came_back_at"),
+        )
+        .values_list(*SOURCES.values())
+    )
     for row in rows.iterator(chunk_size=AT_ONCE):
         yield dict(zip(SOURCES, row, strict=True))
 

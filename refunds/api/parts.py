@@ -28,9 +28,18 @@ class RefundFilter(django_filters.FilterSet):
     scope = django_filters.ChoiceFilter(choices=RefundScope.choices)
     created_after = MomentFilter("created", "gte", help_text="Created at or after this moment.")
     created_before = MomentFilter("created", "lt", help_text="Created before this moment.")
-    processed_after = MomentFilter("refund_date", "gte", help_text="Processed at or after this moment.")
-    processed_before = MomentFilter("refund_date", "lt", help_text="Processed before this moment.")
+    processed_after = MomentFilter(
+        "processed_at", "gte", help_text="Processed at or after this moment, also what came back since."
+    )
+    processed_before = MomentFilter(
+        "processed_at", "lt", help_text="Processed before this moment, also what came back since."
+    )
+    came_back_after = MomentFilter("came_back_at", "gte", help_text="Came back at or after this moment.")
+    came_back_before = MomentFilter("came_back_at", "lt", help_text="Came back before this moment.")
     search = TextFilter(method="by_anything", help_text="Finds refunds by what finds their order.")
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        return super().filter_queryset(queryset.with_moments())
 
     def by_anything(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(order__in=Order.objects.containing(value))

@@ -158,7 +158,7 @@ class RefundViewSet(ListModelMixin, RetrieveModelMixin, AsksForRefunds):
     @action(detail=False, methods=["get"], renderer_classes=TABLE_RENDERERS)
     def export(self, request: Request) -> StreamingHttpResponse:
         """The list as CSV for bookkeeping, oldest first, with the filters of the list."""
-        rows = self.filter_queryset(self.get_queryset()).order_by("created", "id")
+        rows: Any = self.filter_queryset(self.get_queryset()).order_by("created", "id")
         return csv_answer(export_lines(rows), name="refunds.csv")
 
 

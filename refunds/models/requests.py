@@ -7,7 +7,7 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Case, F, OuterRef, Prefetch, Q, Subquery, When
 
 from editions.models import Edition, Location, ProductImage
 from orders.models import LedgerEntry, Order, Purchase, Transaction
@@ -21,6 +21,7 @@ from preo.rows import Row
 from refunds.models.batches import RefundBatch
 from refunds.states import MOVES, BatchStatus, RefundReason, RefundScope, RefundStatus
 
+GAVE, TOOK_BACK = Q(amount_minor__gt=0), Q(amount_minor__lt=0)
 IMAGES = Prefetch("purchase__product__gallery", ProductImage.objects.select_related("file"))
 
 
@@ -46,6 +47,19 @@ class RefundQuerySet(ScopedQuerySet["RefundRequest"]):
         last = Subquery(entries.order_by("-id").values("account")[:1])
         return (
             self.filter(status=RefundStatus.FAILED).alias(last_entered=last).filter(last_entered=LedgerAccount.REFUNDED)
+        )
+
+    def with_moments(self) -> Self:
+        """With `processed_at`, when it was last processed, also where it came back since; and `came_back_at`.
+
+        What came back is failed and has no `refund_date` any more: when it was processed the ledger says.
+        """
+        entries = LedgerEntry.objects.filter(
+            transaction=OuterRef("transaction_id"), refund_id=OuterRef("pk"), account=LedgerAccount.REFUNDED
+        ).order_by("-id")
+        went, came = (Subquery(entries.filter(where).values("created")[:1]) for where in (GAVE, TOOK_BACK))
+        return self.alias(
+            processed_at=Case(When(status=RefundStatus.FAILED, then=went), default=F("refund_date")), came_back_at=came
         )
 
     def with_rows(self) -> Self:

@@ -16,13 +16,15 @@ from editions.models import Edition
 from orders.models import Transaction
 from preo.accounts.models import StaffUser
 from preo.api.roles import Role
+from preo.payments.gateway import Outcome, Result
 from refunds.exporting import COLUMNS, export_lines
 from refunds.models import RefundRequest
-from refunds.operations import approve_refund, execute_ready
+from refunds.operations import approve_refund, execute_ready, record_outcomes
 from refunds.states import RefundReason, RefundScope
 from tests.documented import DocumentedClient
 from tests.factories import NOON, make_edition, make_order, make_purchase, make_refund, make_staff
 
+BACK = NOON + timedelta(days=31)
 URL = "/v1/refunds/export"
 
 
@@ -84,6 +86,7 @@ def test_export_says_what_bookkeeping_needs(refund: RefundRequest) -> None:
             "approved_at": "2026-06-01T13:00:00Z",
             "approved_by": "manager@ours.example",
             "processed_at": "2026-06-01T14:00:00Z",
+            "came_back_at": "",
         }
     ]
 
@@ -93,7 +96,51 @@ def test_export_leaves_empty_what_has_not_happened(edition, staff) -> None:
 
     [line] = lines()
 
-    assert [line[name] for name in ("provider_reference", "approved_at", "approved_by", "processed_at")] == [""] * 4
+    assert [
+        line[name] for name in ("provider_reference", "approved_at", "approved_by", "processed_at", "came_back_at")
+    ] == [""] * 5
+
+
+@pytest.fixture
+def back(refund: RefundRequest) -> RefundRequest:
+    """Processed on 1 June, and back in July."""
+    record_outcomes([Outcome(f"{refund.pk}-1", Result.FAILED, "re_1", "")], now=BACK)
+    return refund
+
+
+def test_export_says_what_came_back_and_when_it_was_processed(back: RefundRequest) -> None:
+    [line] = lines()
+
+    assert (line["status"], line["processed_at"], line["came_back_at"]) == (
+        "failed",
+        "2026-06-01T14:00:00Z",
+        "2026-07-02T12:00:00Z",
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({"processed_after": "2026-06-01T14:00:00Z", "processed_before": "2026-06-02T00:00:00Z"}, 1),
+        ({"processed_after": "2026-07-01T00:00:00Z"}, 0),
+        ({"came_back_after": "2026-07-01T00:00:00Z", "came_back_before": "2026-07-03T00:00:00Z"}, 1),
+        ({"came_back_before": "2026-07-01T00:00:00Z"}, 0),
+    ],
+)
+def test_export_finds_what_came_back_in_either_period(query, count, back: RefundRequest, staff: StaffUser) -> None:
+    assert len(table_of(client_of(staff).get(URL, query))) == count
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "count"),
+    [("2026-06-01", "2026-06-30", 1), ("2026-07-01", "2026-07-31", 1), ("2026-06-02", "2026-07-01", 0)],
+)
+def test_export_by_command_has_what_came_back_in_both_periods(first, last, count, back: RefundRequest, ours) -> None:
+    out = StringIO()
+
+    call_command("export_refunds", organization=ours.slug, first=first, last=last, output="-", stdout=out)
+
+    assert len(out.getvalue().splitlines()) - 1 == count
 
 
 def test_export_defuses_what_a_spreadsheet_would_run(refund: RefundRequest) -> None:
@@ -220,4 +267,4 @@ def test_export_by_command_says_what_it_lacks(refund, options, tmp_path: Path) -
 
 
 def test_columns_are_named_once() -> None:
-    assert len(set(COLUMNS)) == len(COLUMNS) == 24
+    assert len(set(COLUMNS)) == len(COLUMNS) == 25

@@ -67,7 +67,7 @@ def _why_not(request: HttpRequest, paid: Purchase | Transaction, limits: Limits)
 
 
 def _form(request: HttpRequest, paid: Purchase | Transaction, reason: RefundReason, limits: Limits) -> RefundForm:
-    return RefundForm(paid, reason, request.POST or None, needs_comment=reason in limits.reasons_with_comment)
+    return RefundForm(paid, reason, request.POST or None, limits=limits)
 
 
 def _paid(request: HttpRequest) -> Purchase | Transaction:

@@ -206,15 +206,34 @@ def test_request_says_what_is_left_of_the_day(ours, edition, staff, admin, pages
     assert "Choose a reason" not in over
 
 
-def test_request_shows_a_refusal_above_the_ceiling_beside_the_amount(ours, edition, staff, admin, pages: Pages):
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [({}, "scope"), ({"scope": "purchase_custom", "amount": "400"}, "amount")],
+)
+def test_request_shows_a_refusal_above_the_ceiling_beside_what_was_chosen(
+    form, field, ours, edition, staff, admin, pages: Pages
+):
     set_limits(ours, admin, staff_ceiling_minor=100_00)
 
-    answer = ask(pages(staff), make_purchase(edition))
+    answer = ask(pages(staff), make_purchase(edition), **form)
 
-    assert answer.context["form"].errors["amount"] == [
-        "Staff can ask for up to 100.00 DKK at once; this is 400.00 DKK."
-    ]
+    assert answer.context["form"].errors == {field: ["Staff can ask for up to 100.00 DKK at once; this is 400.00 DKK."]}
     assert not RefundRequest.objects.exists()
+
+
+def test_request_offers_no_scope_above_what_can_be_asked_for(ours, edition, staff, admin, pages: Pages):
+    set_limits(ours, admin, staff_ceiling_minor=200_00)
+
+    address = f"{REQUEST}?purchase={make_purchase(edition).pk}&reason=product_defect"
+    radios = [radio.data for radio in pages(staff).get(address).context["form"]["scope"]]
+
+    offered = [(radio["value"], radio["label"].replace("\xa0", " "), radio["selected"]) for radio in radios]
+    assert offered == [
+        ("purchase_price", "Price only: 400.00 DKK (you can give back at most 200.00 DKK now)", False),
+        ("purchase_full", "Full purchase (with fees): 505.00 DKK (you can give back at most 200.00 DKK now)", False),
+        ("purchase_custom", "Custom amount of the purchase: up to 200.00 DKK", True),
+    ]
+    assert [radio["attrs"].get("disabled", False) for radio in radios] == [True, True, False]
 
 
 def test_request_asks_for_a_comment_where_the_reason_needs_one(ours, edition, staff, admin, pages: Pages):

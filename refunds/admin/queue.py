@@ -35,7 +35,7 @@ class RefundAdmin(PageAdmin[RefundRequest]):
     search_fields = ("order__search_text",)
     search_help_text = "Part of an order number, a name, an e-mail address or a phone number."
     page_template = "admin/refunds/refundrequest/page.html"
-    actions = ("approve_selected", "reject_selected")
+    actions = ("approve_selected", "reject_selected", "confirm_selected")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RefundRequest]:
         return super().get_queryset(request).defer("order__search_text")
@@ -76,6 +76,10 @@ class RefundAdmin(PageAdmin[RefundRequest]):
     @admin.action(description="Reject selected…")
     def reject_selected(self, request: HttpRequest, queryset: QuerySet[RefundRequest]) -> HttpResponse | None:
         return show_confirmation(self, request, DECISIONS["reject"], queryset)
+
+    @admin.action(description="Confirm selected…")
+    def confirm_selected(self, request: HttpRequest, queryset: QuerySet[RefundRequest]) -> HttpResponse | None:
+        return show_confirmation(self, request, DECISIONS["confirm"], queryset)
 
     @display(description="Amount", ordering="amount_minor")
     def amount_due(self, refund: RefundRequest) -> str:

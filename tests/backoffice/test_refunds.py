@@ -11,7 +11,7 @@ from preo.api.roles import Role
 from preo.money import Money
 from preo.payments.gateway import Outcome, Result
 from refunds.admin.deciding import NOTHING_DECIDED
-from refunds.models import RefundRequest
+from refunds.models import RefundAttempt, RefundRequest
 from refunds.operations import approve_refund, begin_attempts, execute_ready, record_outcomes
 from refunds.policy import NEEDS_SECOND, NO_LONGER_FITS
 from refunds.states import RefundStatus
@@ -301,6 +301,23 @@ def test_calling_off_says_what_was_done(service, decision, said, edition, staff,
     answer = decide(pages(manager), decision, [refund], origin="page")
 
     assert told(answer) == [said]
+
+
+def test_one_transfer_confirms_several(edition, staff, manager, pages: Pages):
+    refunds = [make_refund(make_purchase(edition, service="manual"), by=staff) for _ in range(2)]
+    for refund in refunds:
+        approve_refund(refund, by=manager, now=NOON)
+    execute_ready(now=NOON)
+    client, tab = pages(staff), QUEUE + "?show=by_hand"
+    listed, elsewhere = words_of(client.get(tab)), words_of(client.get(QUEUE + "?show=all"))
+
+    asked = client.post(tab, {"action": "confirm_selected", "_selected_action": [refund.pk for refund in refunds]})
+    answer = decide(client, "confirm", refunds, reference="Transfer 7")
+
+    assert ("Confirm selected…" in listed, "Confirm selected…" in elsewhere) == (True, False)
+    assert "Confirm 2 refunds: 800.00 DKK" in words_of(asked)
+    assert told(answer) == ["2 refunds confirmed: 800.00 DKK."]
+    assert {row.provider_reference for row in RefundAttempt.objects.all()} == {"Transfer 7"}
 
 
 def test_who_comes_back_from_signing_in_is_led_to_the_queue(manager, pages: Pages):

@@ -22,6 +22,19 @@ PARENTS = frozenset({"edition", "organization", "product"})
 LONGEST = 500
 
 
+OF_ITSELF: Mapping[str, str] = {
+    "_finish_plan": "Plan finished",
+    "_request_some": "Refunds of a mass refund made",
+    "complete_if_done": "Everything done",
+    "begin_attempts": "Refund sent out",
+    "record_outcomes": "Answer of the payment provider noted",
+    "record_answer": "Answer of the payment provider noted",
+    "record_movement": "Money moved outside noted",
+    "record_imported_orders": "Orders imported",
+}
+"""What the system does by itself, in words; what people do is named as they know it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One column of one row, before and after, as people read it. `before` is empty for a new row."""
@@ -189,6 +202,8 @@ def _noted(steps: list[Step], tell: Teller) -> Iterator[Change]:
 
 def _operation(name: str, steps: list[Step]) -> str:
     """In words; what is done to rows of any kind is told with the kind."""
+    if name in OF_ITSELF:
+        return OF_ITSELF[name]
     kind = str(steps[0].subject._meta.verbose_name)
     return name.replace("_row", f" {kind}").replace("_", " ").strip().capitalize()
 

@@ -347,6 +347,20 @@ def test_page_shows_a_day_that_the_clocks_of_the_edition_never_had(text, ours, s
     assert dict(answer.context["page"].chosen)["Ordered from"] == text
 
 
+def test_page_tells_what_happened_in_words(edition, staff, manager):
+    make_order(edition)
+    batch = worked(running(edition, by=staff, approver=manager))
+
+    trail = as_(staff).get(page_of(batch)).context["page"].trail
+
+    assert {entry.operation for entry in trail} == {
+        "Plan mass refund",
+        "Plan finished",
+        "Approve mass refund",
+        "Everything done",
+    }
+
+
 def test_page_looks_again_by_itself_only_while_it_moves(edition, staff, admin):
     make_order(edition)
     client, refresh = as_(admin), 'http-equiv="refresh"'

@@ -59,7 +59,11 @@ def plan(page: Page, server: LiveServer, edition: Edition) -> None:
     page.locator("summary", has_text="Products").click()
     page.get_by_label("Find").first.fill("ten")
     expect(page.get_by_label("Locker")).to_be_hidden()
+    page.get_by_label("Find").first.fill("nought")
+    expect(page.get_by_text("Nothing found.").first).to_be_visible()
+    page.get_by_label("Find").first.fill("ten")
     page.get_by_label("Tent").check()
+    expect(page.locator("summary", has_text="Products")).to_contain_text("1 of 2 chosen")
     mistype(page)
     button(page, "Plan it")
 

@@ -158,7 +158,7 @@ def _paid(story: Story, who: str, step: Step) -> Moment:
 
 
 def _failed(story: Story, who: str, step: Step) -> Moment:
-    if _operation(step) == "cancel_refund":
+    if _operation(step) in ("cancel_refund", "cancel_batch"):
         return _answered(step, f"{who} {CALLED_OFF}", tone=Tone.BAD, is_quoted=False)
     if _operation(step) == "record_answer":
         return _answered(step, f"{story.provider} {CALLED_OFF}", tone=Tone.BAD)

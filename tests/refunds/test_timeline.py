@@ -29,8 +29,9 @@ from refunds.operations import (
     reject_refund,
     retry_refund,
 )
+from refunds.operations.batches import cancel_batch, run_batch
 from refunds.states import RefundScope
-from tests.factories import make_email_message, make_purchase, make_refund
+from tests.factories import NOON, make_email_message, make_purchase, make_refund
 from tests.refunds.batches.making import running, worked
 
 
@@ -159,6 +160,16 @@ def test_timeline_tells_who_confirmed_what_was_paid_by_hand(edition, staff, mana
         "Staff Holm confirmed that it was paid by hand",
     ]
     assert ("Reference", "Receipt 17") in moments[-1].details
+
+
+def test_timeline_tells_who_called_it_off_with_the_mass_refund(edition, staff, manager) -> None:
+    make_purchase(edition, service="manual")
+    batch = running(edition, by=staff, approver=manager)
+    run_batch(batch.pk, now=NOON)
+
+    cancel_batch(batch, by=manager, now=NOON)
+
+    assert told(batch.refunds.get())[-1][0] == "Manager Holm called it off"
 
 
 def test_timeline_tells_who_called_it_off(edition, staff, manager) -> None:

@@ -13,7 +13,7 @@ from refunds.operations import execute_ready
 from refunds.operations.one_at_a_time import one_at_a_time
 from refunds.states import RefundStatus
 from tests.factories import NOON
-from tests.kills import wait_until
+from tests.kills import SECONDS, wait_until
 from tests.providers.fixtures import remote_stand_in
 from tests.refunds.provider_scene import Scene, key_of, scene
 from tests.refunds.test_kills import ready_refund
@@ -26,9 +26,9 @@ __all__ = ["remote_stand_in", "scene"]
 def test_a_refund_goes_out_while_another_provider_answers_nothing(
     scene: Scene, child_environment: dict[str, str]
 ) -> None:
-    """Stripe has more jobs than the worker has threads, and each would wait for a minute."""
-    scene.remote.fault(kind="slow_after", seconds=60, times=5)
-    environment = child_environment | scene.remote.environ
+    """Stripe has more jobs than the worker has threads, and each would wait for longer than the test does."""
+    scene.remote.fault(kind="slow_after", seconds=SECONDS + 10, times=5)
+    environment = child_environment | scene.remote.environ | {"PROVIDER_TIMEOUT": "100"}
 
     with worker(environment):
         slow = [scene.ready("stripe")]

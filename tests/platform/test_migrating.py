@@ -7,7 +7,7 @@ from pgtrigger.migrations import RemoveTrigger
 
 from preo.migrating import ChangeTriggers
 
-NAMES = {"insert_insert", "update_update", "delete_delete"}
+NAMES = {"delete_delete", "insert_insert", "refund_batch_moves_as_it_may", "update_update"}
 
 pytestmark = pytest.mark.django_db
 

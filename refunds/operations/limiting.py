@@ -14,7 +14,8 @@ from refunds.limits import ceiling_of, day_of, left_of_day, why_above_ceiling
 from refunds.models import RefundDay, RefundRequest
 from refunds.states import RefundReason, RefundStatus
 
-GIVES_NOTHING_BACK = (RefundStatus.REJECTED, RefundStatus.INVALID, RefundStatus.FAILED)
+GIVES_NOTHING_BACK = (RefundStatus.REJECTED, RefundStatus.INVALID)
+"""For good: a failed one can be tried again without being asked for anew."""
 
 _SHOWN = frozenset("LNPS")
 """Letters, numbers, punctuation and symbols, by the first letter of their category in Unicode."""
@@ -63,7 +64,7 @@ def terms_of(
 
 
 def asked_before(transaction: Transaction, *, by: StaffUser) -> Money:
-    """What `by` asked for of a payment already, without what was rejected, is invalid or failed.
+    """What `by` asked for of a payment already, without what was rejected or is invalid.
 
     Holds only while the books of the payment are held.
     """

@@ -53,26 +53,24 @@ class ReasonForm(TextForm):
     )
 
 
+def _reference(help_text: str) -> forms.CharField:
+    return forms.CharField(
+        max_length=LONGEST_REFERENCE, widget=forms.TextInput(attrs={"autocomplete": "off"}), help_text=help_text
+    )
+
+
 class ReferenceForm(TextForm):
     """How what was paid by hand is found again."""
 
-    reference = forms.CharField(
-        label="Reference",
-        max_length=LONGEST_REFERENCE,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="The number of the receipt or bank transfer. Confirm only what the customer has, or what was sent.",
+    reference = _reference(
+        "The number of the receipt or bank transfer. Confirm only what the customer has, or what was sent."
     )
 
 
 class ProofForm(TextForm):
     """What shows it, where the provider doesn't say."""
 
-    reference = forms.CharField(
-        label="Reference",
-        max_length=LONGEST_REFERENCE,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="How others find what you found: the provider's own number, a receipt, a transfer.",
-    )
+    reference = _reference("How others find what you found: the provider's own number, a receipt, a transfer.")
 
 
 @dataclass(frozen=True, slots=True)

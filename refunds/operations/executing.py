@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from orders.operations.refunding import open_books
@@ -20,7 +20,7 @@ from refunds.operations.calling import Attempt, attempt_of, by_itself, call_each
 from refunds.operations.deciding import lock_refund, move
 from refunds.operations.recording import record
 from refunds.policy import why_not_refundable
-from refunds.states import RefundStatus
+from refunds.states import MovementState, RefundStatus
 
 GRACE = timedelta(seconds=30)
 """How long a refund may be with the gateway before anybody asks; its own worker may still be waiting."""
@@ -30,6 +30,8 @@ TOGETHER = 100
 
 TOGETHER_AFAR = 20
 """The same of a provider behind a network: answers are recorded once the slowest of them is there."""
+
+PAID_AFTER_ALL = "Its provider paid it after all."
 
 
 def execute_ready(*, service: str | None = None, now: datetime, limit: int = TOGETHER, concurrency: int = 1) -> int:
@@ -73,7 +75,10 @@ def begin_attempts(
     Answers the attempts, and with the reason those that can't be paid any more, which are as they were.
     """
     rows = list(_claimable(refund_ids, service)[:limit])
-    why_nots = {row.pk: why_not_refundable(row.transaction) for row in rows}
+    paid_after_all = _paid_after_all(rows)
+    why_nots = {
+        row.pk: PAID_AFTER_ALL if row.pk in paid_after_all else why_not_refundable(row.transaction) for row in rows
+    }
     claimed = [row for row in rows if why_nots[row.pk] is None]
     RefundRequest.objects.filter(pk__in=[row.pk for row in claimed]).update(
         status=RefundStatus.PROCESSING, modified=now
@@ -95,6 +100,19 @@ def _claimable(refund_ids: Collection[str] | None, service: str | None) -> Query
     return rows.annotate(tried=Coalesce(Subquery(tried), 0)).select_for_update(
         of=("self",), skip_locked=True, no_key=True
     )
+
+
+def _paid_after_all(rows: Sequence[Any]) -> set[str]:
+    """Those of the refunds that go out again of which an earlier attempt turned out to be paid meanwhile."""
+    again = [row.pk for row in rows if row.tried]
+    if not again:
+        return set()
+    paid = RefundAttempt.objects.filter(
+        refund__in=again,
+        refund__transaction__outside_movements__state=MovementState.TAKEN,
+        refund__transaction__outside_movements__provider_reference=F("provider_reference"),
+    )
+    return set(paid.values_list("refund_id", flat=True))
 
 
 def _first_ask(refund: Any, *, now: datetime) -> RefundAttempt:

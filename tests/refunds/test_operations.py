@@ -455,6 +455,20 @@ def test_request_refund_refuses_more_than_is_left_of_the_payment(purchase: Purch
         make_refund(purchase, by=staff)
 
 
+def test_a_retry_does_not_go_out_once_the_first_attempt_turns_out_to_be_paid(
+    purchase: Purchase, staff: StaffUser, manager: StaffUser
+) -> None:
+    refund = carried_out(custom(purchase, 20_01, by=staff), by=manager)
+    retry_refund(refund, by=manager, now=NOON)
+    record_outcomes([Outcome(f"{refund.pk}-1", Result.SETTLED, refund.attempts.get().provider_reference)], now=NOON)
+
+    execute_ready(now=NOON)
+
+    refund.refresh_from_db()
+    assert (refund.status, refund.attempts.count(), sums(refund)) == (RefundStatus.INVALID, 1, (0, 0))
+    assert Transaction.objects.get().outside_minor == 20_01
+
+
 def test_retry_refund_is_for_failed_ones(purchase: Purchase, staff: StaffUser, manager: StaffUser) -> None:
     with pytest.raises(NotFailed):
         retry_refund(make_refund(purchase, by=staff), by=manager, now=NOON)

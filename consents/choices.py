@@ -16,3 +16,22 @@ class ConsentScope(models.TextChoices):
     EDITION = "edition", "Edition"
     VENDOR = "vendor", "Vendor"
     PRODUCT = "product", "Product"
+
+
+class AnswerState(models.TextChoices):
+    """What a customer answered."""
+
+    GIVEN = "given", "Given"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class AnswerChannel(models.TextChoices):
+    """Where a customer answered."""
+
+    WEB = "web", "Website"
+    APP = "app", "App"
+    EMAIL = "email", "E-mail"
+    PHONE = "phone", "Phone"
+    IN_PERSON = "in_person", "In person"
+    IMPORT = "import", "Import"
+    API = "api", "Another system"

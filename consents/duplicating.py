@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from consents.models import Consent
 from editions.operations.duplicate import Kind, Wanted
 
-DRAFT = {"published": False, "published_date": None, "version": 1, "supersedes": None}
+DRAFT = {"published": False, "published_date": None, "version": 1, "supersedes": None, "first": None}
 
 
 def consents_of(wanted: Wanted) -> QuerySet[Consent]:

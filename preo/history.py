@@ -1,21 +1,137 @@
-"""Which tables the database itself keeps a history of: the row as it was before each change."""
+"""Which tables the database itself keeps a history of: triggers write every change to the audit trail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import pghistory
+import pgtrigger
 from django.db.models import Model
+
+from preo.firm_triggers import FirmTrigger, OwnersSql
 
 M = TypeVar("M", bound=type[Model])
 
+ALWAYS_LEFT_OUT = ("id", "created", "modified")
+"""What every row has and no change is about."""
 
-def keep_history(*, exclude: list[str] | None = None, of_inserts: bool = False) -> Callable[[M], M]:
-    """Triggers write the old row on update and delete; a table filled by the million pays nothing on insert.
 
-    With `of_inserts` the new row is written too, which tells who added it.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose a row is, in SQL over `row`: expressions for the organization and the edition, and the joins they need.
+
+    `is_told` says whether the organization may know who acted; it may not where a row is shared with others.
     """
-    trackers: list[Any] = [pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(row=pghistory.Old)]
-    if of_inserts:
-        trackers.insert(0, pghistory.InsertEvent())
-    decorate: Any = pghistory.track(*trackers, exclude=exclude)
-    return decorate  # type: ignore[no-any-return]  # the library's decorator is untyped
+
+    organization: str = "row.organization_id"
+    edition: str = "NULL::uuid"
+    joins: str = ""
+    is_told: str = "true"
+
+
+OF_ORGANIZATION = Place()
+
+
+class History(FirmTrigger):
+    """Writes what one kind of statement changed, all its rows at once."""
+
+    when = pgtrigger.After
+    level = pgtrigger.Statement
+    sql = OwnersSql
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """How the changes of one table are written down; see keep_history."""
+
+    place: Place
+    customer: str
+    secret: Sequence[str]
+    personal: Sequence[str]
+    left_out: Sequence[str]
+    inserts_in_full: bool
+
+    def triggers(self, kind: str) -> Iterator[History]:
+        """One for each kind of statement; `kind` is what the trail calls such rows."""
+        new = "to_jsonb(row)" if self.inserts_in_full else "'{}'::jsonb"
+        yield self._trigger("insert", kind, rows="added row", before="'{}'::jsonb", after=new)
+        both = "after row JOIN before ON before.id = row.id"
+        yield self._trigger("update", kind, rows=both, before="to_jsonb(before)", after="to_jsonb(row)")
+        yield self._trigger("delete", kind, rows="gone row", before="to_jsonb(row)", after="'{}'::jsonb")
+
+    def _trigger(self, action: str, kind: str, *, rows: str, before: str, after: str) -> History:
+        lists = ", ".join(map(_array, (self.secret, self.personal, (*ALWAYS_LEFT_OUT, *self.left_out))))
+        place = self.place
+        return History(
+            name=f"history_of_{action}",
+            operation=_OPERATIONS[action],
+            referencing=_TABLES[action],
+            func=f"""
+                PERFORM audit_record('{action}', '{kind}', {place.organization}, {place.edition}, row.id,
+                    {self.customer}, {before}, {after}, {lists}, {place.is_told})
+                FROM {rows} {place.joins};
+                RETURN NULL;
+            """,  # made of the source's own words alone
+        )
+
+
+_OPERATIONS: dict[str, Any] = {"insert": pgtrigger.Insert, "update": pgtrigger.Update, "delete": pgtrigger.Delete}
+_REFERENCING: Any = pgtrigger.Referencing
+_TABLES = {
+    "insert": _REFERENCING(new="added"),
+    "update": _REFERENCING(old="before", new="after"),
+    "delete": _REFERENCING(old="gone"),
+}
+
+
+def keep_history(
+    place: Place = OF_ORGANIZATION,
+    *,
+    customer: str = "NULL::uuid",
+    secret: Sequence[str] = (),
+    personal: Sequence[str] = (),
+    left_out: Sequence[str] = (),
+    inserts_in_full: bool = True,
+) -> Callable[[M], M]:
+    """Triggers write each change of a row to the audit trail, with who made it.
+
+    Columns that are `secret` are told as changed, never what they were. Columns that are `personal` are of the
+    customer whose uuid `customer` gives, in SQL over `row`; their values are kept apart, where an erasure ends them.
+    Columns `left_out` are no change. Tables filled by the million leave `inserts_in_full` off: the trail then tells
+    that a row came and by whom, and what it was is the row itself.
+    """
+    recording = Recording(place, customer, secret, personal, left_out, inserts_in_full)
+
+    def decorate(model: M) -> M:
+        for trigger in recording.triggers(str(model._meta.label_lower)):
+            trigger.register(model)
+        return model
+
+    return decorate
+
+
+def keep_history_of_links(
+    through: type[Model], *, name: str, owner: type[Model], owner_column: str, linked_column: str, place: Place
+) -> None:
+    """Triggers write each link of a many-to-many relation as a change of `owner` named `name`.
+
+    `place` is in SQL over `row`, which is the link.
+    """
+    for action, table in (("insert", "added"), ("delete", "gone")):
+        linked = f"jsonb_build_object('{name}', row.{linked_column})"
+        before, after = ("'{}'::jsonb", linked) if action == "insert" else (linked, "'{}'::jsonb")
+        History(
+            name=f"history_of_{action}",
+            operation=_OPERATIONS[action],
+            referencing=_TABLES[action],
+            func=f"""
+                PERFORM audit_record('update', '{owner._meta.label_lower}', {place.organization}, {place.edition},
+                    row.{owner_column}, NULL::uuid, {before}, {after}, {_array(())}, {_array(())}, {_array(())}, true)
+                FROM {table} row {place.joins};
+                RETURN NULL;
+            """,  # made of the source's own words alone
+        ).register(through)
+
+
+def _array(names: Sequence[str]) -> str:
+    quoted = ", ".join(f"'{name}'" for name in names)
+    return f"ARRAY[{quoted}]::text[]"

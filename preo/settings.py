@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
-import pghistory
 import structlog
 from csp.constants import NONE, SELF
 from structlog.typing import Processor
@@ -49,6 +48,7 @@ INSTALLED_APPS = [
     "drf_standardized_errors",
     "csp",
     "pgtrigger",
+    # Only what earlier migrations name.
     "pghistory",
     "procrastinate.contrib.django",
     "preo.idempotency",
@@ -123,7 +123,6 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # A constraint on the address in any case makes it unique; the check knows only of the column's own.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
-PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="history", related_query_name="history")
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

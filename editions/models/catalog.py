@@ -4,11 +4,11 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from editions.models.editions import Edition, within_percent
+from editions.models.editions import OF_EDITION, OF_PRODUCT, Edition, within_percent
 from preo.accounts.models import Organization
 from preo.api.scoping import ScopedQuerySet
 from preo.files.models import StoredFile
-from preo.history import keep_history
+from preo.history import keep_history, keep_history_of_links
 from preo.public_ids import PublicIdField
 from preo.rows import Row
 
@@ -20,7 +20,7 @@ class CatalogQuerySet(ScopedQuerySet[Any]):
     edition_field = "edition_id"
 
 
-@keep_history(of_inserts=True)
+@keep_history(OF_EDITION)
 class Category(Row):
     """A heading under which products are shown."""
 
@@ -39,7 +39,7 @@ class Category(Row):
         return self.name
 
 
-@keep_history(of_inserts=True)
+@keep_history(OF_EDITION)
 class Location(Row):
     """A pickup point."""
 
@@ -58,7 +58,7 @@ class Location(Row):
         return self.name
 
 
-@keep_history(of_inserts=True)
+@keep_history(OF_EDITION)
 class VendorParticipation(Row):
     """An organization that sells in an edition under a code of its own."""
 
@@ -80,7 +80,7 @@ class VendorParticipation(Row):
         return self.vendor_code
 
 
-@keep_history(of_inserts=True)
+@keep_history(OF_EDITION)
 class Product(Row):
     """Something to buy or rent. Price and deposit include tax; rates are in percent, empty for the edition's own."""
 
@@ -146,7 +146,27 @@ class ProductImage(models.Model):
         return f"{self.file_id} of {self.product_id}"
 
 
-@keep_history(of_inserts=True)
+class ProductLocation(Product.locations.through):  # type: ignore[name-defined]  # made by Django
+    """That a product is handed out at a location."""
+
+    class Meta:
+        proxy = True
+
+
+keep_history_of_links(
+    ProductImage, name="images", owner=Product, owner_column="product_id", linked_column="file_id", place=OF_PRODUCT
+)
+keep_history_of_links(
+    ProductLocation,
+    name="locations",
+    owner=Product,
+    owner_column="product_id",
+    linked_column="location_id",
+    place=OF_PRODUCT,
+)
+
+
+@keep_history(OF_PRODUCT)
 class Variant(Row):
     """One form of a product, such as a size; empty amounts are the product's own."""
 
@@ -175,7 +195,7 @@ class Variant(Row):
         return self.name
 
 
-@keep_history(of_inserts=True)
+@keep_history(OF_PRODUCT)
 class Option(Row):
     """An addition to a product that changes its price or deposit, up or down."""
 

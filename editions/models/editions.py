@@ -14,7 +14,7 @@ from preo.accounts.models import Organization
 from preo.api.roles import Role
 from preo.api.scoping import ScopedQuerySet
 from preo.files.models import StoredFile
-from preo.history import keep_history
+from preo.history import Place, keep_history
 from preo.money import Currency
 from preo.public_ids import NotAPublicId, PublicIdField, parse
 from preo.rows import Row
@@ -30,7 +30,20 @@ def within_percent(column: str) -> models.Q:
     return models.Q(**{f"{column}__isnull": True}) | models.Q(**{f"{column}__range": (0, 100)})
 
 
-@keep_history(of_inserts=True)
+OF_EDITION = Place(
+    "edition.organization_id", "row.edition_id", "LEFT JOIN editions_edition edition ON edition.id = row.edition_id"
+)
+"""What belongs to an edition, for the history."""
+
+OF_PRODUCT = Place(
+    "edition.organization_id",
+    "product.edition_id",
+    "LEFT JOIN editions_product product ON product.id = row.product_id "
+    "LEFT JOIN editions_edition edition ON edition.id = product.edition_id",
+)
+
+
+@keep_history()
 class Event(Row):
     """What an organization runs again and again; each dated run is an edition."""
 
@@ -102,7 +115,7 @@ class EditionQuerySet(ScopedQuerySet["Edition"]):
         return with_setup(self)  # type: ignore[no-any-return]  # a queryset like this one
 
 
-@keep_history(of_inserts=True)
+@keep_history(Place(edition="row.id"))
 class Edition(Row):
     """One dated run of an event, with everything that is set up for it. Tax rates are in percent."""
 
@@ -201,7 +214,7 @@ class Edition(Row):
         return f"{self.event.name} {self.name}" if self.event else self.name
 
 
-@keep_history()
+@keep_history(OF_EDITION)
 class EditionMembership(Row):
     """The role of one staff user on a single edition."""
 

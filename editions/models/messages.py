@@ -7,12 +7,12 @@ from django.db.models.functions import Lower
 
 from editions.choices import EmailScope, EmailType, TriggerEvent
 from editions.models.catalog import CatalogQuerySet
-from editions.models.editions import Edition
+from editions.models.editions import OF_EDITION, Edition
 from preo.accounts.models import Organization
 from preo.api.roles import Role
 from preo.api.scoping import ScopedQuerySet
 from preo.files.models import StoredFile
-from preo.history import keep_history
+from preo.history import Place, keep_history
 from preo.public_ids import PublicIdField
 from preo.rows import Row
 
@@ -24,7 +24,7 @@ class EmailMessageQuerySet(ScopedQuerySet["EmailMessage"]):
     role_on_shared = Role.STAFF
 
 
-@keep_history(of_inserts=True)
+@keep_history(Place(edition="row.edition_id"))
 class EmailMessage(Row):
     """An e-mail in blocks; `subject` and the texts within `blocks` are by language."""
 
@@ -55,7 +55,7 @@ class EmailMessage(Row):
         return self.title
 
 
-@keep_history(of_inserts=True)
+@keep_history(OF_EDITION)
 class Trigger(Row):
     """When this happens to an order of the edition, send that e-mail after so long (`delay_minutes`)."""
 
@@ -72,7 +72,7 @@ class Trigger(Row):
         return f"{self.get_event_display()}: {self.email_message_id}"
 
 
-@keep_history(of_inserts=True)
+@keep_history(OF_EDITION)
 class PassDesign(Row):
     """The look of a wallet pass; colors as #rrggbb."""
 
@@ -102,7 +102,7 @@ class SenderDomainQuerySet(ScopedQuerySet["SenderDomain"]):
         return self.filter(domain__iexact=domain)
 
 
-@keep_history(of_inserts=True)
+@keep_history()
 class SenderDomain(Row):
     """A domain that an organization sends e-mail from, once the platform has seen that it is the organization's."""
 

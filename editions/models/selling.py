@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Upper
 
 from editions.models.catalog import CatalogQuerySet
-from editions.models.editions import Edition
+from editions.models.editions import OF_EDITION, Edition
 from preo.accounts.models import Organization
 from preo.api.scoping import ScopedQuerySet
 from preo.history import keep_history
@@ -16,7 +16,7 @@ from preo.public_ids import PublicIdField
 from preo.rows import Row
 
 
-@keep_history(of_inserts=True)
+@keep_history(OF_EDITION)
 class Coupon(Row):
     """A code that takes something off: an amount in minor units, or a rate in percent."""
 
@@ -46,7 +46,7 @@ class Coupon(Row):
         return self.code
 
 
-@keep_history(of_inserts=True)
+@keep_history()
 class FeeRule(Row):
     """Fees on top: handling for each unit, service for each transaction; each fixed (minor units) plus percent."""
 
@@ -87,7 +87,7 @@ class MerchantAccountType(models.TextChoices):
     SANDBOX = "sandbox", "Sandbox"
 
 
-@keep_history(exclude=["credentials"], of_inserts=True)
+@keep_history(secret=("credentials",))
 class MerchantAccount(Row):
     """An account at a payment provider. `credentials` holds ciphertext only."""
 

@@ -5,13 +5,16 @@ from typing import ClassVar
 from django.db import models
 
 from editions.models import Coupon, Edition, Location, Product, Variant
+from editions.models.editions import OF_EDITION
 from orders.states import CartStatus
 from preo.accounts.models import Customer
+from preo.history import Place, keep_history
 from preo.money import Currency
 from preo.public_ids import PublicIdField
 from preo.rows import Row
 
 
+@keep_history(OF_EDITION, customer="row.customer_id", personal=("customer_id",), inserts_in_full=False)
 class Cart(Row):
     """The sums as they were shown at checkout; `tax_minor` is contained in `total_minor`."""
 
@@ -60,6 +63,15 @@ class Cart(Row):
         return str(self.pk)
 
 
+@keep_history(
+    Place(
+        "edition.organization_id",
+        "cart.edition_id",
+        "LEFT JOIN orders_cart cart ON cart.id = row.cart_id "
+        "LEFT JOIN editions_edition edition ON edition.id = cart.edition_id",
+    ),
+    inserts_in_full=False,
+)
 class CartItem(Row):
     """One line of a cart, with names and amounts (for one unit) as they were when it was put in.
 

@@ -13,7 +13,7 @@ from orders.search import normalize, phone_digits
 from orders.states import OrderStatus, OrderType, TransactionStatus
 from preo.accounts.models import Customer, Organization
 from preo.api.scoping import ScopedQuerySet
-from preo.history import keep_history
+from preo.history import Place, keep_history
 from preo.money import Currency
 from preo.public_ids import PublicIdField
 from preo.rows import Row
@@ -58,7 +58,19 @@ class OrderQuerySet(ScopedQuerySet["Order"]):
         return self.select_related("edition__event", "customer").prefetch_related("transactions")
 
 
-@keep_history(exclude=["search_text"])
+OF_ORDER = Place(
+    "ordered.organization_id", "ordered.edition_id", "LEFT JOIN orders_order ordered ON ordered.id = row.order_id"
+)
+"""What belongs to an order, for the history."""
+
+
+@keep_history(
+    Place(edition="row.edition_id"),
+    customer="row.customer_id",
+    personal=("customer_id", "metadata", "external_id"),
+    left_out=("search_text",),
+    inserts_in_full=False,
+)
 class Order(Row):
     """What one customer ordered in one edition. `amount_minor` is the whole sum, in minor units of `currency`."""
 

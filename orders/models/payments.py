@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from editions.models import Location, MerchantAccount, Product, Variant, VendorParticipation
 from orders.models.ledger import PAYMENT_ENTRIES
-from orders.models.orders import Order
+from orders.models.orders import OF_ORDER, Order
 from orders.states import PurchaseStatus, TransactionStatus
 from preo.accounts.models import Customer
 from preo.api.scoping import ScopedQuerySet
@@ -36,7 +36,7 @@ def part_is_covered(part: str) -> Q:
     )
 
 
-@keep_history()
+@keep_history(OF_ORDER, inserts_in_full=False)
 class Transaction(Row):
     """One payment. `reserved` is what refunds under way hold; `refunded` is what has gone back.
 
@@ -129,7 +129,7 @@ class Transaction(Row):
         return self.service_fee_minor - self.service_fee_reserved_minor - self.service_fee_refunded_minor
 
 
-@keep_history()
+@keep_history(OF_ORDER, customer="row.customer_id", personal=("customer_id",), inserts_in_full=False)
 class Purchase(Row):
     """One bought unit: what was paid for it, in parts, and how much of each part is reserved for or went into refunds.
 

@@ -25,6 +25,7 @@ class KnownByInline(admin.TabularInline[OrganizationCustomer, Customer]):
     """What the organizations in reach know of the customer; others' rows would tell where else somebody buys."""
 
     model = OrganizationCustomer
+    fk_name = "customer"
     verbose_name_plural = "At your organizations"
     fields = readonly_fields = ("name", "order_count", "total_spent", "first_order_at", "last_order_at")
     extra = 0

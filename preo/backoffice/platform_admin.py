@@ -2,13 +2,12 @@
 
 from typing import Any, TypeVar
 
-import pghistory
-import structlog
 from django.contrib.admin import ModelAdmin
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from preo.recording import recorded
 from preo.rows import Row
 
 R = TypeVar("R", bound=Row)
@@ -41,18 +40,13 @@ class PlatformAdmin(ModelAdmin[R]):
         super().save_model(request, obj, form, change)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with _history(request, "edit_in_admin"):
+        with recorded("edit_in_admin", by=request.user):
             return super().changeform_view(request, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        with _history(request, "delete_in_admin"):
+        with recorded("delete_in_admin", by=request.user):
             return super().delete_view(request, *args, **kwargs)
 
 
 def _is_superuser(request: HttpRequest) -> bool:
     return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
-
-
-def _history(request: HttpRequest, operation: str) -> Any:
-    request_id = structlog.contextvars.get_contextvars().get("request_id")
-    return pghistory.context(operation=operation, staff_user=request.user.pk, request_id=request_id)

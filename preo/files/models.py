@@ -12,7 +12,7 @@ from preo.public_ids import PublicIdField
 from preo.rows import Row
 
 
-@keep_history(of_inserts=True)
+@keep_history()
 class StoredFile(Row):
     """One uploaded file of an organization. `size` is in bytes, `width` and `height` in pixels; of the original."""
 

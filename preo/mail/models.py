@@ -34,7 +34,7 @@ class MailQuerySet(ScopedQuerySet["OutgoingMail"]):
         return self.filter(about=public_id, kind=kind).order_by("created", "id")
 
 
-@keep_history(exclude=["to_address", "subject"], of_inserts=True)
+@keep_history(left_out=("to_address", "subject"))
 class OutgoingMail(Row):
     """One mail to one person about one row, which `about` names by its typed id. Its content is made when it is sent.
 

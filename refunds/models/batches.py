@@ -13,7 +13,7 @@ from editions.models import Edition
 from orders.models import Purchase, Transaction
 from preo.accounts.models import Organization
 from preo.api.scoping import ScopedQuerySet
-from preo.history import keep_history
+from preo.history import Place, keep_history
 from preo.money import Currency, Money
 from preo.public_ids import PublicIdField
 from preo.rows import Row
@@ -46,7 +46,7 @@ class BatchQuerySet(ScopedQuerySet["RefundBatch"]):
         return self.select_related("organization", "edition__event", "staff_user", "approved_by")
 
 
-@keep_history(of_inserts=True)
+@keep_history(Place(edition="row.edition_id"))
 class RefundBatch(Row):
     """A mass refund. Its items say what it gives back; nothing is reserved for one before its turn comes.
 

@@ -12,7 +12,7 @@ from editions.models import MerchantAccount
 from orders.models import Transaction
 from preo.accounts.models import Organization
 from preo.api.scoping import ScopedQuerySet
-from preo.history import keep_history
+from preo.history import Place, keep_history
 from preo.money import Currency, Money
 from preo.public_ids import PublicIdField
 from preo.rows import Row
@@ -105,7 +105,14 @@ class ProviderEvent(models.Model):
         return "Set aside" if is_set_aside else self.get_status_display()
 
 
-@keep_history(of_inserts=True)
+@keep_history(
+    Place(
+        "ordered.organization_id",
+        "ordered.edition_id",
+        "LEFT JOIN orders_transaction paid ON paid.id = row.transaction_id "
+        "LEFT JOIN orders_order ordered ON ordered.id = paid.order_id",
+    )
+)
 class OutsideMovement(Row):
     """Money of a payment that a provider gave back without us: a refund made there, or a chargeback.
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import ClassVar, Self
 
-import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -14,6 +13,7 @@ from orders.models import LedgerEntry, Order, Purchase, Transaction
 from orders.states import LedgerAccount
 from preo.accounts.models import Organization
 from preo.api.scoping import ScopedQuerySet
+from preo.history import Place, keep_history
 from preo.money import Currency, Money
 from preo.payments.registry import PAID_BY_HAND
 from preo.public_ids import PublicIdField
@@ -75,11 +75,7 @@ class RefundQuerySet(ScopedQuerySet["RefundRequest"]):
         ).prefetch_related(IMAGES)
 
 
-@pghistory.track(
-    pghistory.InsertEvent(row=pghistory.New),
-    pghistory.UpdateEvent(row=pghistory.New),
-    pghistory.DeleteEvent(row=pghistory.Old),
-)
+@keep_history(Place(edition="row.edition_id"))
 class RefundRequest(Row):
     """A request to give part of a transaction back. `amount_minor` is the sum of its allocations.
 

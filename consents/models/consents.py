@@ -2,13 +2,14 @@
 
 from typing import ClassVar, Self
 
+import pgtrigger
 from django.db import models
 
 from consents.choices import ConsentType
 from editions.models import Edition, Product
 from preo.accounts.models import Organization
 from preo.api.scoping import ScopedQuerySet
-from preo.history import keep_history
+from preo.history import Place, keep_history, keep_history_of_links
 from preo.public_ids import PublicIdField
 from preo.rows import Row
 
@@ -28,11 +29,30 @@ class ConsentQuerySet(ScopedQuerySet["Consent"]):
         ).distinct()
 
 
-@keep_history(of_inserts=True)
+FROZEN = (
+    "organization_id",
+    "edition_id",
+    "vendor_org_id",
+    "title",
+    "type",
+    "required",
+    "published",
+    "published_date",
+    "consent_text",
+    "document_url",
+    "version",
+    "supersedes_id",
+    "first_id",
+)
+"""What stays of a published consent; the products do too."""
+
+
+@keep_history(Place(edition="row.edition_id"))
 class Consent(Row):
     """One version of a text or document to agree to; `consent_text` and `document_url` are by language.
 
-    Published ones are frozen; a later version names in `supersedes` what it takes the place of.
+    Published ones are frozen; a later version names in `supersedes` what it takes the place of, and in `first` the
+    version that began it all.
     """
 
     id = PublicIdField(prefix="cns")
@@ -55,12 +75,31 @@ class Consent(Row):
     supersedes = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", editable=False
     )
+    first = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="later_versions", editable=False
+    )
 
     objects = ConsentQuerySet.as_manager()
 
     class Meta:
         ordering = ("order", "id")
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="published_consent_is_frozen",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    f"OLD.published AND ({' OR '.join(f'OLD.{name} IS DISTINCT FROM NEW.{name}' for name in FROZEN)})"
+                ),
+                func="RAISE EXCEPTION 'A published consent is frozen';",
+            ),
+        ]
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(version=1, supersedes=None, first=None)
+                | models.Q(version__gt=1, supersedes__isnull=False, first__isnull=False),
+                name="later_version_supersedes_an_earlier_one",
+            ),
             models.CheckConstraint(
                 condition=models.Q(edition=None) | models.Q(vendor_org=None), name="consent_has_one_target_at_most"
             ),
@@ -74,3 +113,42 @@ class Consent(Row):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def line_id(self) -> str:
+        """The first version, which all versions share."""
+        return self.first_id or self.pk
+
+
+class ConsentProduct(Consent.products.through):  # type: ignore[name-defined]  # made by Django
+    """That a consent is asked of those who buy a product."""
+
+    class Meta:
+        proxy = True
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="published_consent_keeps_its_products",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF EXISTS (SELECT FROM consents_consent consent WHERE consent.id = NEW.consent_id AND published) THEN
+                        RAISE EXCEPTION 'A published consent is frozen';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+
+keep_history_of_links(
+    ConsentProduct,
+    name="products",
+    owner=Consent,
+    owner_column="consent_id",
+    linked_column="product_id",
+    place=Place(
+        "consent.organization_id",
+        "consent.edition_id",
+        "LEFT JOIN consents_consent consent ON consent.id = row.consent_id",
+    ),
+)

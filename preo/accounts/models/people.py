@@ -1,18 +1,17 @@
-"""Organizations, the people who work for them, their customers, and service tokens."""
+"""Organizations, the people who work for them, and service tokens."""
 
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Upper
 
 from preo.api.roles import EditionRole, Reach, Role
 from preo.api.scopes import ALL_SCOPES, Scope
 from preo.api.scoping import ScopedQuerySet
-from preo.history import keep_history
+from preo.history import Place, keep_history
 from preo.public_ids import PublicIdField
 from preo.rows import Row
 
@@ -31,7 +30,7 @@ def not_negative(column: str) -> models.Q:
     return models.Q(**{f"{column}__isnull": True}) | models.Q(**{f"{column}__gte": 0})
 
 
-@keep_history()
+@keep_history(Place("row.id"))
 class Organization(Row):
     """Who runs events. Refund limits are in minor units of the currency of whatever is refunded."""
 
@@ -104,7 +103,7 @@ class StaffUserManager(BaseUserManager["StaffUser"]):
         return user
 
 
-@keep_history(exclude=["password", "last_login"])
+@keep_history(Place("row.robot_of_id"), secret=("password",), left_out=("last_login",))
 class StaffUser(AbstractBaseUser, PermissionsMixin, Row):
     """Someone who works in the back office; or, with `robot_of`, the actor behind an organization's service tokens."""
 
@@ -175,78 +174,7 @@ class Membership(Row):
         return f"{self.get_role_display()} of {self.organization_id}"
 
 
-class CustomerQuerySet(ScopedQuerySet["Customer"]):
-    def visible_to(self, user: Any, *, role: Role = Role.GUEST) -> Self:
-        """Customers that an organization in reach knows, or who ordered in an edition in reach."""
-        known = OrganizationCustomer.objects.filter(organization_id__in=user.reach.organizations_at_least(role))
-        within = models.Q(pk__in=known.values("customer_id"))
-        if editions := user.reach.editions_at_least(role):
-            within |= models.Q(pk__in=self.model._default_manager.filter(orders__edition_id__in=editions).values("pk"))
-        return self.filter(within)
-
-
-@keep_history(exclude=["last_seen"])
-class Customer(Row):
-    """An end user who buys. Without an e-mail address or phone only where an import knew none."""
-
-    id = PublicIdField(prefix="usr")
-    full_name = models.CharField(max_length=200, blank=True)
-    email = models.EmailField(max_length=254, blank=True)
-    phone_number = models.CharField(max_length=20, blank=True, help_text="E.164.")
-    locale = models.CharField(max_length=10, default="en")
-    date_joined = models.DateTimeField(db_default=Now())
-    last_seen = models.DateTimeField(null=True, blank=True)
-    metadata = models.JSONField(default=dict, blank=True)
-
-    objects = CustomerQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("full_name", "id")
-        constraints: ClassVar = [
-            models.UniqueConstraint(Upper("email"), condition=~models.Q(email=""), name="customer_email_is_unique"),
-        ]
-        indexes: ClassVar = [
-            GinIndex(
-                OpClass(Upper("full_name"), name="gin_trgm_ops"),
-                OpClass(Upper("email"), name="gin_trgm_ops"),
-                OpClass(Upper("phone_number"), name="gin_trgm_ops"),
-                name="customer_contains",
-            ),
-            models.Index(fields=["full_name", "id"], name="customer_by_name"),
-        ]
-
-    def __str__(self) -> str:
-        return self.full_name or self.email or self.phone_number or str(self.pk)
-
-
-class OrganizationCustomer(Row):
-    """What one organization knows of one customer; having this row is what lets its staff see the customer.
-
-    `total_spent_minor` maps a currency to minor units.
-    """
-
-    id = PublicIdField(prefix="oct")
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="known_customers")
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="known_by")
-    external_id = models.CharField(
-        max_length=100, null=True, blank=True, help_text="In the system it came from."
-    )  # null keeps it out of the unique constraint
-    first_order_at = models.DateTimeField(null=True, blank=True)
-    last_order_at = models.DateTimeField(null=True, blank=True)
-    order_count = models.PositiveIntegerField(default=0)
-    total_spent_minor = models.JSONField(default=dict, blank=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["organization", "customer"], name="one_row_per_organization_and_customer"),
-            models.UniqueConstraint(fields=["organization", "external_id"], name="external_customer_is_known_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.customer_id} at {self.organization_id}"
-
-
-@keep_history(exclude=["digest", "last_used_at"])
+@keep_history(secret=("digest",), left_out=("last_used_at",))
 class ServiceToken(Row):
     """A credential of another system: bound to one organization, shown once, stored as a SHA-256 digest."""
 

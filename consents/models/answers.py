@@ -1,0 +1,108 @@
+"""What customers answered: evidence, so that rows are added and never changed or removed."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models.functions import Now
+
+from consents.choices import AnswerChannel, AnswerState
+from consents.models.consents import Consent
+from editions.choices import Language
+from preo.accounts.models import OrganizationCustomer, StaffUser
+from preo.api.scoping import ScopedQuerySet
+from preo.firm_triggers import FirmTrigger, never_emptied
+from preo.history import Place, keep_history
+from preo.public_ids import PublicIdField
+
+
+class ConsentAnswerQuerySet(ScopedQuerySet["ConsentAnswer"]):
+    organization_field = "consent__organization_id"
+    edition_field = "consent__edition_id"
+
+
+@keep_history(
+    Place(
+        "consent.organization_id",
+        "consent.edition_id",
+        "LEFT JOIN consents_consent consent ON consent.id = row.consent_id",
+    ),
+    inserts_in_full=False,
+)
+class ConsentAnswer(models.Model):
+    """That a customer gave or withdrew a consent, and in which version and language they read it.
+
+    `known` is the customer as the consent's organization knows it, which a merge or an erasure moves. `line` is the
+    first version of the consent, which all its versions share; the newest answer of a customer within a line is what
+    holds. `text_sha256` is of what was shown, see consents/evidence.py.
+    """
+
+    id = PublicIdField(prefix="ans")
+    known = models.ForeignKey(OrganizationCustomer, models.PROTECT, related_name="consent_answers", db_index=False)
+    consent = models.ForeignKey(Consent, models.PROTECT, related_name="answers")
+    line = models.ForeignKey(Consent, models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=10, choices=AnswerState.choices)
+    version = models.PositiveIntegerField()
+    text_sha256 = models.CharField(max_length=64)
+    language = models.CharField(max_length=2, choices=Language.choices)
+    channel = models.CharField(max_length=10, choices=AnswerChannel.choices)
+    answered_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, blank=True, related_name="+")
+    created = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ConsentAnswerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-answered_at", "-id")
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="answer_stays_as_it_is", operation=pgtrigger.Update | pgtrigger.Delete),
+            never_emptied("answers_are_never_emptied"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(state__in=AnswerState.values), name="answer_state_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(channel__in=AnswerChannel.values), name="answer_channel_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(text_sha256__regex=r"^[0-9a-f]{64}$"), name="answer_has_a_sha256"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["known", "line", "-answered_at", "-id"], name="answer_that_holds"),
+            models.Index(fields=["line", "known", "-answered_at", "-id"], name="answer_of_line"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()} {self.consent_id}"
+
+
+class ConsentAnswerOrigin(models.Model):
+    """Where an answer came from, apart from it: an erasure removes this, and the answer stays."""
+
+    answer = models.OneToOneField(ConsentAnswer, models.PROTECT, primary_key=True, related_name="origin")
+    ip_address = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="origin_stays_as_it_is", operation=pgtrigger.Update),
+            never_emptied("origins_are_never_emptied"),
+            FirmTrigger(
+                name="origin_goes_with_an_erasure_alone",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM consents_consentanswer answer
+                        JOIN accounts_organizationcustomer known ON known.id = answer.known_id
+                        WHERE answer.id = OLD.answer_id AND known.erased_at IS NOT NULL
+                    ) THEN
+                        RAISE EXCEPTION 'The origin of an answer is removed when the customer is erased, and not before';
+                    END IF;
+                    RETURN OLD;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Of {self.answer_id}"

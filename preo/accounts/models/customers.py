@@ -1,0 +1,199 @@
+"""Customers, what each organization knows of them, and what an organization asked to be done with their data."""
+
+from typing import Any, ClassVar, Self
+
+import pgtrigger
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now, Upper
+
+from preo.accounts.models.people import Organization, StaffUser
+from preo.accounts.states import MOVES, ErasureStatus
+from preo.api.roles import Role
+from preo.api.scoping import ScopedQuerySet
+from preo.history import Place, keep_history
+from preo.public_ids import PublicIdField
+from preo.rows import Row
+
+SHARED = Place(
+    "known.organization_id",
+    joins="LEFT JOIN accounts_organizationcustomer known ON known.customer_id = row.id AND known.merged_from_id IS NULL",
+    is_told="audit_is_seen_by(known.organization_id)",
+)
+"""A customer is of every organization that knows it; each is told of the change, and its own people by name."""
+
+
+class CustomerQuerySet(ScopedQuerySet["Customer"]):
+    def visible_to(self, user: Any, *, role: Role = Role.GUEST) -> Self:
+        """Customers that an organization in reach knows, or who ordered in an edition in reach."""
+        known = OrganizationCustomer.objects.filter(organization_id__in=user.reach.organizations_at_least(role))
+        within = models.Q(pk__in=known.values("customer_id"))
+        if editions := user.reach.editions_at_least(role):
+            within |= models.Q(pk__in=self.model._default_manager.filter(orders__edition_id__in=editions).values("pk"))
+        return self.filter(within)
+
+
+@keep_history(
+    SHARED,
+    customer="row.id",
+    personal=("full_name", "email", "phone_number", "metadata"),
+    left_out=("last_seen", "date_joined"),
+    inserts_in_full=False,
+)
+class Customer(Row):
+    """An end user who buys. Without an e-mail address or phone only where an import knew none, or once erased."""
+
+    id = PublicIdField(prefix="usr")
+    full_name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(max_length=254, blank=True)
+    phone_number = models.CharField(max_length=20, blank=True, help_text="E.164.")
+    locale = models.CharField(max_length=10, default="en")
+    date_joined = models.DateTimeField(db_default=Now())
+    last_seen = models.DateTimeField(null=True, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("full_name", "id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(Upper("email"), condition=~models.Q(email=""), name="customer_email_is_unique"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["-created", "-id"], name="customer_by_created"),
+            models.Index(fields=["-last_seen", "-id"], name="customer_by_last_seen"),
+            GinIndex(
+                OpClass(Upper("full_name"), name="gin_trgm_ops"),
+                OpClass(Upper("email"), name="gin_trgm_ops"),
+                OpClass(Upper("phone_number"), name="gin_trgm_ops"),
+                name="customer_contains",
+            ),
+            models.Index(fields=["full_name", "id"], name="customer_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email or self.phone_number or str(self.pk)
+
+
+@keep_history(
+    customer="row.customer_id",
+    personal=("customer_id", "merged_from_id", "external_id"),
+    left_out=("first_order_at", "last_order_at", "order_count", "total_spent_minor"),
+    inserts_in_full=False,
+)
+class OrganizationCustomer(Row):
+    """What one organization knows of one customer; having this row is what lets its staff see the customer.
+
+    `total_spent_minor` maps a currency to minor units. After a merge the row of the duplicate stays, with the kept
+    customer as its `customer` and the duplicate as `merged_from`: what refers to it follows, and whoever comes as the
+    duplicate again is known. Its counts are in the kept row.
+    """
+
+    id = PublicIdField(prefix="oct")
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="known_customers")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="known_by")
+    external_id = models.CharField(
+        max_length=100, null=True, blank=True, help_text="In the system it came from."
+    )  # null keeps it out of the unique constraint
+    first_order_at = models.DateTimeField(null=True, blank=True)
+    last_order_at = models.DateTimeField(null=True, blank=True)
+    order_count = models.PositiveIntegerField(default=0)
+    total_spent_minor = models.JSONField(default=dict, blank=True)
+    merged_from = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="+")
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "customer"],
+                condition=Q(merged_from=None),
+                name="one_row_per_organization_and_customer",
+            ),
+            models.UniqueConstraint(fields=["organization", "merged_from"], name="one_merge_of_a_duplicate"),
+            models.CheckConstraint(
+                condition=~Q(merged_from=models.F("customer")), name="nobody_is_a_duplicate_of_themselves"
+            ),
+            models.UniqueConstraint(fields=["organization", "external_id"], name="external_customer_is_known_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} at {self.organization_id}"
+
+
+class ErasureQuerySet(ScopedQuerySet["Erasure"]):
+    def waiting(self) -> "ErasureQuerySet":
+        """Asked for, and not decided yet; the oldest first."""
+        return self.filter(status=ErasureStatus.ASKED).order_by("created", "id")
+
+
+@keep_history()
+class Erasure(Row):
+    """That an organization forgets a customer: one person asks, another carries it out.
+
+    `customer_id` refers to nothing, as the organization knows nobody of that id afterwards.
+    """
+
+    id = PublicIdField(prefix="era")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="erasures")
+    customer_id = PublicIdField(prefix="usr", primary_key=False)
+    status = models.CharField(max_length=10, choices=ErasureStatus.choices, default=ErasureStatus.ASKED)
+    reason = models.CharField(max_length=500)
+    asked_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ErasureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created", "-id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "customer_id"],
+                condition=Q(status=ErasureStatus.ASKED),
+                name="one_erasure_asked_at_a_time",
+            ),
+            models.CheckConstraint(condition=Q(status__in=ErasureStatus.values), name="erasure_status_is_known"),
+            models.CheckConstraint(condition=~Q(reason=""), name="erasure_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(status=ErasureStatus.ASKED, decided_by=None, decided_at=None)
+                | Q(~Q(status=ErasureStatus.ASKED), decided_by__isnull=False, decided_at__isnull=False),
+                name="erasure_is_decided_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=ErasureStatus.DONE) | ~Q(decided_by=models.F("asked_by")),
+                name="erasure_has_a_second_person",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.FSM(
+                name="erasure_moves_as_it_may",
+                field="status",
+                transitions=[(here.value, to.value) for here, following in MOVES.items() for to in sorted(following)],
+            ),
+            pgtrigger.ReadOnly(
+                name="erasure_is_what_was_asked_for", fields=["organization", "customer_id", "reason", "asked_by"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Erasure of {self.customer_id}"
+
+
+@keep_history()
+class CustomerExport(Row):
+    """That somebody took a customer's data out of the product, and what the archive's SHA-256 was."""
+
+    id = PublicIdField(prefix="cex")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="customer_exports")
+    customer_id = PublicIdField(prefix="usr", primary_key=False)
+    exported_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, blank=True, related_name="+")
+    sha256 = models.CharField(max_length=64)
+
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created", "-id")
+
+    def __str__(self) -> str:
+        return f"Data of {self.customer_id}"

@@ -1,0 +1,24 @@
+"""The words of the audit trail."""
+
+from django.db import models
+
+
+class Action(models.TextChoices):
+    """What was done to a row."""
+
+    INSERT = "insert", "Created"
+    UPDATE = "update", "Changed"
+    DELETE = "delete", "Deleted"
+
+
+class ActorType(models.TextChoices):
+    """Who acted: a person, a credential of another system, the product itself, or someone at the database's own door."""
+
+    STAFF_USER = "staff_user", "Staff user"
+    SERVICE_TOKEN = "service_token", "Service token"  # a kind of actor
+    OAUTH_APPLICATION = "oauth_application", "OAuth application"
+    COMMAND = "command", "Command"
+    JOB = "job", "Job"
+    SYSTEM = "system", "The system"
+    DATABASE = "database", "Database session"
+    ELSEWHERE = "elsewhere", "Another organization"

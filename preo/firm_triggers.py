@@ -1,0 +1,57 @@
+"""Triggers that no session can tell to look away, unlike the library's own."""
+
+from typing import Any
+
+import pgtrigger
+from pgtrigger import compiler
+
+
+class FirmSql(compiler.UpsertTriggerSql):
+    """The trigger without the question whether to ignore it."""
+
+    def get_template(self) -> str:
+        return """
+            CREATE OR REPLACE FUNCTION {pgid}() RETURNS TRIGGER LANGUAGE plpgsql
+            AS $$ {declare} BEGIN {func} END; $$;
+            DROP TRIGGER IF EXISTS {pgid} ON {table};
+            CREATE TRIGGER {pgid} {when} {operation} ON {table} {referencing}
+                FOR EACH {level} {condition} EXECUTE FUNCTION {execute};
+            COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
+        """
+
+
+class OwnersSql(compiler.UpsertTriggerSql):
+    """Also, it acts as the owner of the tables, and so may write where the application may not."""
+
+    def get_template(self) -> str:
+        return """
+            CREATE OR REPLACE FUNCTION {pgid}() RETURNS TRIGGER
+            LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+            AS $$ {declare} BEGIN {func} END; $$;
+            DROP TRIGGER IF EXISTS {pgid} ON {table};
+            CREATE TRIGGER {pgid} {when} {operation} ON {table} {referencing}
+                FOR EACH {level} {condition} EXECUTE FUNCTION {execute};
+            COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
+        """
+
+
+class FirmTrigger(pgtrigger.Trigger):
+    """A trigger that runs whatever the session says."""
+
+    sql: type[compiler.UpsertTriggerSql] = FirmSql
+
+    def compile(self, model: Any) -> compiler.Trigger:
+        plain: Any = super().compile(model)
+        words = {name: word for name, word in plain.sql.kwargs.items() if name != "ignore_func_name"}
+        return compiler.Trigger(name=self.name, sql=self.sql(**words))
+
+
+def never_emptied(name: str) -> FirmTrigger:
+    """Refuses to truncate the table."""
+    return FirmTrigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        level=pgtrigger.Statement,
+        func="RAISE EXCEPTION 'This table is never emptied';",
+    )

@@ -100,7 +100,7 @@ class ConsentAnswerOrigin(models.Model):
                         RAISE EXCEPTION 'The origin of an answer is removed when the customer is erased, and not before';
                     END IF;
                     RETURN OLD;
-                """,
+                """,  # noqa: E501  a migration has it word for word
             ),
         ]
 

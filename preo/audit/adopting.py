@@ -40,8 +40,10 @@ PLACES = {
     "OutsideMovementEvent": (
         "place.organization_id",
         "place.edition_id",
-        "LEFT JOIN orders_transaction paid ON paid.id = (state ->> 'transaction_id')::uuid "
-        "LEFT JOIN orders_order place ON place.id = paid.order_id",
+        (
+            "LEFT JOIN orders_transaction paid ON paid.id = (state ->> 'transaction_id')::uuid "
+            "LEFT JOIN orders_order place ON place.id = paid.order_id"
+        ),
     ),
     **dict.fromkeys(
         (

@@ -12,7 +12,7 @@ class Action(models.TextChoices):
 
 
 class ActorType(models.TextChoices):
-    """Who acted: a person, a credential of another system, the product itself, or someone at the database's own door."""
+    """Who acted: a person, another system's credential, the product itself, or someone at the database's own door."""
 
     STAFF_USER = "staff_user", "Staff user"
     SERVICE_TOKEN = "service_token", "Service token"  # a kind of actor

@@ -18,7 +18,9 @@ from preo.rows import Row
 
 SHARED = Place(
     "known.organization_id",
-    joins="LEFT JOIN accounts_organizationcustomer known ON known.customer_id = row.id AND known.merged_from_id IS NULL",
+    joins=(
+        "LEFT JOIN accounts_organizationcustomer known ON known.customer_id = row.id AND known.merged_from_id IS NULL"
+    ),
     is_told="audit_is_seen_by(known.organization_id)",
 )
 """A customer is of every organization that knows it; each is told of the change, and its own people by name."""

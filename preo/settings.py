@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "consents",
     "orders",
     "refunds",
+    "preo.customers",
     "preo.demo",
 ]
 

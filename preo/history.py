@@ -59,6 +59,7 @@ class Recording:
         yield self._trigger("delete", kind, rows="gone row", before="to_jsonb(row)", after="'{}'::jsonb")
 
     def _trigger(self, action: str, kind: str, *, rows: str, before: str, after: str) -> History:
+        customer = self.customer.replace("row.", "before.") if action == "update" else self.customer
         lists = ", ".join(map(_array, (self.secret, self.personal, (*ALWAYS_LEFT_OUT, *self.left_out))))
         place = self.place
         return History(
@@ -67,7 +68,7 @@ class Recording:
             referencing=_TABLES[action],
             func=f"""
                 PERFORM audit_record('{action}', '{kind}', {place.organization}, {place.edition}, row.id,
-                    {self.customer}, {before}, {after}, {lists}, {place.is_told})
+                    {customer}, {before}, {after}, {lists}, {place.is_told})
                 FROM {rows} {place.joins};
                 RETURN NULL;
             """,  # made of the source's own words alone
@@ -95,7 +96,7 @@ def keep_history(
     """Triggers write each change of a row to the audit trail, with who made it.
 
     Columns that are `secret` are told as changed, never what they were. Columns that are `personal` are of the
-    customer whose uuid `customer` gives, in SQL over `row`; their values are kept apart, where an erasure ends them.
+    customer whose uuid `customer` gives, in SQL over `row` (of an update: as it was); their values are kept apart, where an erasure ends them.
     Columns `left_out` are no change. Tables filled by the million leave `inserts_in_full` off: the trail then tells
     that a row came and by whom, and what it was is the row itself.
     """
@@ -103,7 +104,7 @@ def keep_history(
 
     def decorate(model: M) -> M:
         for trigger in recording.triggers(str(model._meta.label_lower)):
-            trigger.register(model)
+            trigger.register(model)  # type: ignore[arg-type]  # the library means the class
         return model
 
     return decorate
@@ -129,7 +130,7 @@ def keep_history_of_links(
                 FROM {table} row {place.joins};
                 RETURN NULL;
             """,  # made of the source's own words alone
-        ).register(through)
+        ).register(through)  # type: ignore[arg-type]  # the library means the class
 
 
 def _array(names: Sequence[str]) -> str:

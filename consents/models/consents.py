@@ -120,7 +120,7 @@ class Consent(Row):
         return self.first_id or self.pk
 
 
-class ConsentProduct(Consent.products.through):  # type: ignore[name-defined]  # made by Django
+class ConsentProduct(Consent.products.through):  # type: ignore[misc,name-defined]  # made by Django
     """That a consent is asked of those who buy a product."""
 
     class Meta:

@@ -146,7 +146,7 @@ class ProductImage(models.Model):
         return f"{self.file_id} of {self.product_id}"
 
 
-class ProductLocation(Product.locations.through):  # type: ignore[name-defined]  # made by Django
+class ProductLocation(Product.locations.through):  # type: ignore[misc,name-defined]  # made by Django
     """That a product is handed out at a location."""
 
     class Meta:

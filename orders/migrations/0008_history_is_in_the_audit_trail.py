@@ -67,8 +67,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('update', 'orders.cart', edition.organization_id, row.edition_id, row.id,\n                    row.customer_id, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY['customer_id']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM after row JOIN before ON before.id = row.id LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="674b7ebd49cd13271f0a9e0213021a543609c957",
+                            func="\n                PERFORM audit_record('update', 'orders.cart', edition.organization_id, row.edition_id, row.id,\n                    before.customer_id, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY['customer_id']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM after row JOIN before ON before.id = row.id LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="fc44ef4b3336d15a09d34ea6fc8fbc90d28a9f47",
                             level="STATEMENT",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_fc863",
@@ -163,8 +163,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('update', 'orders.order', row.organization_id, row.edition_id, row.id,\n                    row.customer_id, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY['customer_id', 'metadata', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'search_text']::text[], true)\n                FROM after row JOIN before ON before.id = row.id ;\n                RETURN NULL;\n            ",
-                            hash="461e851faad750408d6b340c1bad9e69e67bdf9d",
+                            func="\n                PERFORM audit_record('update', 'orders.order', row.organization_id, row.edition_id, row.id,\n                    before.customer_id, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY['customer_id', 'metadata', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'search_text']::text[], true)\n                FROM after row JOIN before ON before.id = row.id ;\n                RETURN NULL;\n            ",
+                            hash="b7c3a659ca2c8e4b13d9472b56d04d906ffbb918",
                             level="STATEMENT",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_478fc",
@@ -211,8 +211,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('update', 'orders.purchase', ordered.organization_id, ordered.edition_id, row.id,\n                    row.customer_id, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY['customer_id']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM after row JOIN before ON before.id = row.id LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
-                            hash="e511d41742cb6e659cec911d9bacd89142251ad2",
+                            func="\n                PERFORM audit_record('update', 'orders.purchase', ordered.organization_id, ordered.edition_id, row.id,\n                    before.customer_id, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY['customer_id']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM after row JOIN before ON before.id = row.id LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
+                            hash="2283b4a65fa6323ba59780dfb59f09d87bdd805c",
                             level="STATEMENT",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_575b8",

@@ -291,8 +291,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('update', 'accounts.customer', known.organization_id, NULL::uuid, row.id,\n                    row.id, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY['full_name', 'email', 'phone_number', 'metadata']::text[], ARRAY['id', 'created', 'modified', 'last_seen', 'date_joined']::text[], audit_is_seen_by(known.organization_id))\n                FROM after row JOIN before ON before.id = row.id LEFT JOIN accounts_organizationcustomer known ON known.customer_id = row.id AND known.merged_from_id IS NULL;\n                RETURN NULL;\n            ",
-                            hash="362a2317602612f8ff95fb045f43faa1b196c61c",
+                            func="\n                PERFORM audit_record('update', 'accounts.customer', known.organization_id, NULL::uuid, row.id,\n                    before.id, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY['full_name', 'email', 'phone_number', 'metadata']::text[], ARRAY['id', 'created', 'modified', 'last_seen', 'date_joined']::text[], audit_is_seen_by(known.organization_id))\n                FROM after row JOIN before ON before.id = row.id LEFT JOIN accounts_organizationcustomer known ON known.customer_id = row.id AND known.merged_from_id IS NULL;\n                RETURN NULL;\n            ",
+                            hash="f8bc81addcbb4e794c75866831175da542fe1cc6",
                             level="STATEMENT",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_36431",
@@ -435,8 +435,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('update', 'accounts.organizationcustomer', row.organization_id, NULL::uuid, row.id,\n                    row.customer_id, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY['customer_id', 'merged_from_id', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'first_order_at', 'last_order_at', 'order_count', 'total_spent_minor']::text[], true)\n                FROM after row JOIN before ON before.id = row.id ;\n                RETURN NULL;\n            ",
-                            hash="3ed9ea5376baf7b7019df824d7beff07ebe56d7b",
+                            func="\n                PERFORM audit_record('update', 'accounts.organizationcustomer', row.organization_id, NULL::uuid, row.id,\n                    before.customer_id, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY['customer_id', 'merged_from_id', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'first_order_at', 'last_order_at', 'order_count', 'total_spent_minor']::text[], true)\n                FROM after row JOIN before ON before.id = row.id ;\n                RETURN NULL;\n            ",
+                            hash="17dc18db0cd5dedf966112bf98126aeef547f2df",
                             level="STATEMENT",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_afc53",

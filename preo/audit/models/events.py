@@ -26,16 +26,16 @@ class AuditEvent(models.Model):
     id = PublicIdField(prefix="aud")
     created = models.DateTimeField()
     transaction_number = models.BigIntegerField()
-    organization_id = PublicIdField(prefix="org", primary_key=False, null=True)
-    edition_id = PublicIdField(prefix="edt", primary_key=False, null=True)
+    organization_id = PublicIdField(prefix="org", primary_key=False, null=True)  # type: ignore[misc]  # null, unlike a key
+    edition_id = PublicIdField(prefix="edt", primary_key=False, null=True)  # type: ignore[misc]  # null, unlike a key
     object_type = models.CharField(max_length=60, help_text="The kind of row, as app.model.")
     object_uuid = models.UUIDField()
     action = models.CharField(max_length=10, choices=Action.choices)
     changes = models.JSONField()
     operation = models.CharField(max_length=100, blank=True)
     actor_type = models.CharField(max_length=20, choices=ActorType.choices)
-    staff_user_id = PublicIdField(prefix="stf", primary_key=False, null=True)
-    token_id = PublicIdField(prefix="stk", primary_key=False, null=True)
+    staff_user_id = PublicIdField(prefix="stf", primary_key=False, null=True)  # type: ignore[misc]  # null, unlike a key
+    token_id = PublicIdField(prefix="stk", primary_key=False, null=True)  # type: ignore[misc]  # null, unlike a key
     application_id = models.CharField(max_length=100, blank=True, help_text="The OAuth application.")
     process = models.CharField(max_length=200, blank=True, help_text="The command, job or session.")
     request_id = models.CharField(max_length=128, blank=True)
@@ -66,7 +66,7 @@ class PersonalDetail(models.Model):
     event = models.OneToOneField(
         AuditEvent, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="personal"
     )
-    organization_id = PublicIdField(prefix="org", primary_key=False, null=True)
+    organization_id = PublicIdField(prefix="org", primary_key=False, null=True)  # type: ignore[misc]  # null, unlike a key
     customer_id = PublicIdField(prefix="usr", primary_key=False)
     changes = models.JSONField()
 

@@ -24,7 +24,7 @@ CUSTOMERS = Table.of(
 ACCOUNTS = Table.of(
     models.OrganizationCustomer,
     "id created modified organization_id customer_id external_id first_order_at last_order_at order_count"
-    " total_spent_minor",
+    " total_spent_minor merged_from_id erased_at",
 )
 CARTS = Table.of(
     Cart,
@@ -79,7 +79,7 @@ def account_row(account: Account, ids: Ids, calendar: Calendar) -> str:
     first, last = calendar.text(account.first_order), calendar.text(account.last_order)
     return (
         f"{ids.hex(account.first_order)}\t{first}\t{last}\t{account.organization}\t{account.customer}\t{NULL}"
-        f"\t{first}\t{last}\t{account.orders}\t{orjson.dumps(account.spent).decode()}\n"
+        f"\t{first}\t{last}\t{account.orders}\t{orjson.dumps(account.spent).decode()}\t{NULL}\t{NULL}\n"
     )
 
 

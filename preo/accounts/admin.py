@@ -1,79 +1,17 @@
-"""Customers for staff; organizations, people and credentials for the platform's superusers."""
+"""Organizations, people and credentials, for the platform's superusers."""
 
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin import display
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.http import urlencode
 
-from preo.accounts.models import Customer, Membership, Organization, OrganizationCustomer, ServiceToken, StaffUser
+from preo.accounts.models import Membership, Organization, ServiceToken, StaffUser
 from preo.accounts.operations import revoke_service_token
-from preo.api.roles import Role
 from preo.backoffice.platform_admin import PlatformAdmin
-from preo.backoffice.scoped_admin import ScopedAdmin, holds_anywhere, reach_of
-from preo.money import Money
-
-
-class KnownByInline(admin.TabularInline[OrganizationCustomer, Customer]):
-    """What the organizations in reach know of the customer; others' rows would tell where else somebody buys."""
-
-    model = OrganizationCustomer
-    fk_name = "customer"
-    verbose_name_plural = "At your organizations"
-    fields = readonly_fields = ("name", "order_count", "total_spent", "first_order_at", "last_order_at")
-    extra = 0
-    can_delete = False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrganizationCustomer]:
-        within = reach_of(request.user).organizations_at_least(Role.STAFF)
-        return super().get_queryset(request).filter(organization_id__in=within).select_related("organization")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return holds_anywhere(request.user, Role.STAFF)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @display(description="Organization")
-    def name(self, row: OrganizationCustomer) -> str:
-        """By name alone: the organization's own page is for superusers."""
-        return row.organization.name
-
-    @display(description="Total spent")
-    def total_spent(self, row: OrganizationCustomer) -> str:
-        sums = [Money(minor, currency).formatted() for currency, minor in sorted(row.total_spent_minor.items())]
-        return ", ".join(sums) or "\u2013"
-
-
-@admin.register(Customer)
-class CustomerAdmin(ScopedAdmin[Customer]):
-    list_display = ("name", "email", "phone_number", "date_joined", "last_seen")
-    search_fields = ("full_name", "email", "phone_number")
-    search_help_text = "Part of a name, an e-mail address or a phone number."
-    fields = ("full_name", "email", "phone_number", "locale", "date_joined", "last_seen", "orders")
-    readonly_fields = ("orders",)
-    inlines = (KnownByInline,)
-
-    @display(description="Customer", ordering="full_name")
-    def name(self, customer: Customer) -> str:
-        return str(customer)
-
-    @display(description="Orders")
-    def orders(self, customer: Customer) -> str:
-        orders = reverse("admin:orders_order_changelist")
-        return format_html(
-            '<a href="{}?{}">Show all orders</a>', orders, urlencode({"customer__id__exact": customer.pk})
-        )
 
 
 @admin.register(Organization)

@@ -83,7 +83,7 @@ def test_filtering_by_what_is_out_of_reach_shows_nothing(theirs_rows, edition, a
     assert answer.context["cl"].result_count == 0
 
 
-@pytest.mark.parametrize("kind", PAGES)
+@pytest.mark.parametrize("kind", ["order", "edition", "refund"])
 def test_direct_link_to_others_is_answered_like_a_missing_row(kind, theirs_rows, edition, admin, pages: Pages):
     client, missing = pages(admin), new(PREFIXES[kind])
 

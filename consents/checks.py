@@ -20,8 +20,7 @@ PLACE = rows_of(Consent, within="organization")
 def consents_in_force() -> Prefetch[Any]:
     """What these checks read: the enabled consents of the organization, each with the editions of its products."""
     editions = Edition.objects.filter(products__consents=OuterRef("pk")).order_by().distinct().values("pk")
-    # An earlier version is asked for until its successor is published.
-    rows = Consent.objects.filter(enabled=True).exclude(superseded_by__published=True)
+    rows = Consent.objects.not_superseded().filter(enabled=True)
     return Prefetch("organization__consents", rows.annotate(product_edition_ids=ArraySubquery(editions)))
 
 

@@ -3,9 +3,10 @@
 from typing import ClassVar, Self
 
 import pgtrigger
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 
-from consents.choices import ConsentType
+from consents.choices import ConsentScope, ConsentType
 from editions.models import Edition, Product
 from preo.accounts.models import Organization
 from preo.api.scoping import ScopedQuerySet
@@ -16,6 +17,31 @@ from preo.rows import Row
 
 class ConsentQuerySet(ScopedQuerySet["Consent"]):
     edition_field = "edition_id"
+
+    def not_superseded(self) -> Self:
+        """Without what another version has taken the place of; it does so once it is published."""
+        return self.exclude(superseded_by__published=True)
+
+    def in_force(self) -> Self:
+        """What customers are asked: published, enabled, and in its newest published version."""
+        return self.not_superseded().filter(published=True, enabled=True)
+
+    def of_scope(self, scope: str) -> Self:
+        """Those asked of everybody, or of the customers of one edition, of one vendor, of some products."""
+        has_products = models.Exists(Consent.products.through.objects.filter(consent=models.OuterRef("pk")))
+        if scope == ConsentScope.PRODUCT:
+            return self.filter(has_products)
+        conditions = {
+            ConsentScope.EDITION: models.Q(edition__isnull=False),
+            ConsentScope.VENDOR: models.Q(vendor_org__isnull=False),
+            ConsentScope.ORGANIZATION: models.Q(edition=None, vendor_org=None) & ~has_products,
+        }
+        return self.filter(conditions[ConsentScope(scope)])
+
+    def with_product_ids(self) -> Self:
+        """Each with `product_ids`, in the order of the ids."""
+        products = Product.objects.filter(consents=models.OuterRef("pk")).order_by("pk").values("pk")
+        return self.annotate(product_ids=ArraySubquery(products))
 
     def asked_in(self, edition: Edition) -> Self:
         """What a customer of the edition can be asked: its own, of its products, its vendors, its organization."""

@@ -1,5 +1,6 @@
 """What may be done to a consent, and when it may not."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,19 +19,12 @@ from consents.operations import (
 from editions.models import Edition
 from editions.operations.locking import EditionArchived
 from preo.accounts.models import Organization, StaffUser
+from preo.audit.models import AuditEvent
 from preo.errors import InvalidField
+from preo.public_ids import decode
 from preo.webhooks.models import OutboxEvent
+from tests.consents.rows import TEXT, make_draft, make_next, make_published
 from tests.factories import NOON, make_edition, make_product, make_vendor
-
-TEXT = {"en": "I agree."}
-
-
-def make_draft(organization: Organization, **values: Any) -> Consent:
-    return create_consent(organization, values={"title": "Terms", "consent_text": TEXT} | values, by=None, now=NOON)
-
-
-def make_published(organization: Organization, **values: Any) -> Consent:
-    return publish_consent(make_draft(organization, **values), by=None, now=NOON)
 
 
 def test_create_consent_makes_a_draft_of_the_organization(ours: Organization) -> None:
@@ -67,6 +61,12 @@ def test_create_consent_for_a_vendor_that_takes_part(edition: Edition, theirs: O
         ({"document_url": {"en": "http://ours.example/terms"}}, "document_url.en", "not_https"),
         ({"document_url": {"en": "javascript:alert(1)"}}, "document_url.en", "not_https"),
         ({"document_url": {"en": "ours.example/terms"}}, "document_url.en", "not_https"),
+        ({"document_url": {"en": "data:text/html,terms"}}, "document_url.en", "not_https"),
+        ({"document_url": {"en": "https:///terms"}}, "document_url.en", "not_https"),
+        ({"document_url": {"en": "https://a:b@ours.example"}}, "document_url.en", "with_credentials"),
+        ({"document_url": {"en": "https://ours.example\\@b.example"}}, "document_url.en", "with_credentials"),
+        ({"document_url": {"en": f"https://ours.example/{'x' * 2000}"}}, "document_url.en", "max_length"),
+        ({"consent_text": {"en": "x" * 20_001}}, "consent_text.en", "max_length"),
         ({"published": True}, "published", "frozen"),
         ({"version": 2}, "version", "frozen"),
     ],
@@ -201,6 +201,48 @@ def test_publish_consent_dates_it(ours: Organization) -> None:
     assert (consent.published, consent.published_date) == (True, NOON)
 
 
+def test_create_and_change_consent_publish_what_they_wrote(ours: Organization) -> None:
+    made = create_consent(ours, values={"title": "Terms", "consent_text": TEXT}, publish=True, by=None, now=NOON)
+    draft = make_draft(ours, consent_text={})
+
+    changed = change_consent(draft, changes={"consent_text": TEXT}, publish=True, by=None, now=NOON)
+
+    rows = Consent.objects.filter(published=True, published_date=NOON, consent_text=TEXT)
+    assert set(rows) == {made, changed}
+
+
+def test_what_can_not_be_published_is_not_written_either(ours: Organization) -> None:
+    draft = make_draft(ours, consent_text={})
+
+    with pytest.raises(ConsentUnreadable):
+        create_consent(ours, values={"title": "Terms"}, publish=True, by=None, now=NOON)
+    with pytest.raises(ConsentUnreadable):
+        change_consent(draft, changes={"title": "New"}, publish=True, by=None, now=NOON)
+
+    assert [row.title for row in Consent.objects.all()] == ["Terms"]
+
+
+def test_change_consent_never_takes_back_what_is_published(ours: Organization) -> None:
+    consent = make_published(ours)
+
+    with pytest.raises(ConsentPublished):
+        change_consent(consent, changes={}, publish=False, by=None, now=NOON)
+    change_consent(consent, changes={"title": "Terms"}, publish=True, by=None, now=NOON.replace(hour=13))
+
+    assert Consent.objects.get().published_date == NOON
+
+
+def test_change_consent_says_what_can_be_done_instead(ours: Organization) -> None:
+    consent = make_published(ours)
+    write = partial(change_consent, consent, changes={"title": "New"}, by=None, now=NOON)
+
+    with pytest.raises(ConsentPublished, match=f"POST /v1/consents/{consent.pk}/versions"):
+        write()
+    later = make_next(consent)
+    with pytest.raises(ConsentPublished, match=later.pk):
+        write()
+
+
 def test_publish_consent_happens_once(ours: Organization) -> None:
     consent = make_published(ours)
 
@@ -229,21 +271,6 @@ def test_publish_consent_of_an_organization_without_editions_needs_any_text(ours
         make_published(ours, consent_text={"en": " "})
 
     assert make_published(ours, consent_text={"pl": "Tak"}).published
-
-
-def test_remove_consent_deletes_a_draft(ours: Organization) -> None:
-    remove_consent(make_draft(ours), by=None, now=NOON)
-
-    assert not Consent.objects.exists()
-
-
-def test_remove_consent_keeps_a_published_one(ours: Organization) -> None:
-    consent = make_published(ours)
-
-    with pytest.raises(ConsentPublished, match="disable"):
-        remove_consent(consent, by=None, now=NOON)
-
-    assert Consent.objects.exists()
 
 
 def test_what_was_deleted_meanwhile_is_gone(ours: Organization) -> None:
@@ -287,9 +314,9 @@ def test_every_write_is_announced_and_kept_in_the_history(edition: Edition, mana
         ("consent.updated", edition.pk, ["order"]),
         ("consent.published", edition.pk, None),
     ]
-    kept = draft.history.order_by("pgh_id").values_list("pgh_context__metadata__operation", flat=True)
-    assert list(kept) == ["create_consent", "change_consent", "publish_consent"]
-    assert set(draft.history.values_list("pgh_context__metadata__staff_user", flat=True)) == {manager.pk}
+    kept = AuditEvent.objects.filter(object_uuid=decode(draft.pk)[1]).order_by("id")
+    assert [event.operation for event in kept] == ["create_consent", "change_consent", "publish_consent"]
+    assert {event.staff_user_id for event in kept} == {manager.pk}
 
 
 def test_a_consent_can_not_be_taken_away_from_an_archived_edition(edition: Edition) -> None:

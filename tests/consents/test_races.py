@@ -1,13 +1,22 @@
 """Two connections at once, each rule with a control that shows what goes wrong without its lock."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from threading import Barrier, Event
 
 import pytest
-from django.db import connections, transaction
+from django.db import IntegrityError, ProgrammingError, connections, transaction
 
 from consents.models import Consent
-from consents.operations import ConsentPublished, change_consent, create_consent, publish_consent
+from consents.operations import (
+    ConsentPublished,
+    VersionInPreparation,
+    arrange_consents,
+    change_consent,
+    create_consent,
+    create_version,
+    publish_consent,
+)
 from preo.accounts.models import Organization
 from preo.errors import DomainError
 from tests.factories import NOON
@@ -54,26 +63,65 @@ def test_what_is_published_meanwhile_is_not_changed_any_more(draft: Consent) -> 
     assert Consent.objects.get().consent_text == {"en": "I agree."}
 
 
-def test_control_without_the_lock_what_is_published_changes(draft: Consent) -> None:
-    """Both read the draft before either writes."""
-    both_have_read = Barrier(2)
+def test_control_without_the_lock_the_database_alone_keeps_what_is_published(draft: Consent) -> None:
+    """Both read a draft before either writes; nobody would be told what to do instead."""
+    both_have_read, is_published = Barrier(2), Event()
 
-    def write(**values: object) -> bool:
+    def publish() -> bool:
         was_published = Consent.objects.get().published
         both_have_read.wait(SECONDS)
-        Consent.objects.update(**values)
+        Consent.objects.update(published=True, published_date=NOON)
+        is_published.set()
         return was_published
 
-    answers = at_once(
-        lambda: write(published=True, published_date=NOON), lambda: write(consent_text={"en": "All of it."})
-    )
+    def change() -> bool:
+        was_published = Consent.objects.get().published
+        both_have_read.wait(SECONDS)
+        is_published.wait(SECONDS)
+        with pytest.raises(ProgrammingError, match="A published consent is frozen"):
+            Consent.objects.update(consent_text={"en": "All of it."})
+        return was_published
 
-    assert answers == [False, False]
-    consent = Consent.objects.get()
-    assert (consent.published, consent.consent_text) == (True, {"en": "All of it."})
+    assert at_once(publish, change) == [False, False]
 
 
 def test_publishing_at_once_happens_once(draft: Consent) -> None:
     results = at_once(*[lambda: publish_consent(draft, by=None, now=NOON)] * 4)
 
     assert sum(isinstance(result, ConsentPublished) for result in results) == 3
+
+
+def test_of_versions_made_at_once_there_is_one(draft: Consent) -> None:
+    consent = publish_consent(draft, by=None, now=NOON)
+
+    results = at_once(*[lambda: create_version(consent, by=None, now=NOON)] * 3)
+
+    assert sum(isinstance(result, VersionInPreparation) for result in results) == 2
+    assert Consent.objects.filter(supersedes=consent).count() == 1
+
+
+def test_control_without_the_lock_only_the_constraint_keeps_versions_apart(draft: Consent) -> None:
+    consent = publish_consent(draft, by=None, now=NOON)
+    both_have_looked = Barrier(2)
+
+    def insert() -> object:
+        was_there = Consent.objects.filter(supersedes=consent).exists()
+        both_have_looked.wait(SECONDS)
+        line = {"version": 2, "supersedes": consent, "first": consent}
+        Consent.objects.create(organization=consent.organization, title="Terms", **line)
+        return was_there
+
+    results = at_once(insert, insert)
+
+    assert sorted(map(type, results), key=str) == [bool, IntegrityError]
+
+
+def test_rearranging_at_once_leaves_one_of_the_orders(ours: Organization) -> None:
+    texts = {"title": "Terms", "consent_text": {"en": "I agree."}}
+    rows = [create_consent(ours, values=texts, by=None, now=NOON).pk for _ in range(4)]
+    orders = [rows[::-1], rows[2:] + rows[:2]]
+
+    results = at_once(*[partial(arrange_consents, ours, order=order, by=None, now=NOON) for order in orders])
+
+    assert not any(isinstance(result, Exception) for result in results)
+    assert list(Consent.objects.values_list("pk", flat=True)) in orders

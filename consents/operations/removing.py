@@ -1,0 +1,48 @@
+"""Taking away a consent that nobody answered."""
+
+from datetime import datetime
+
+from consents.models import Consent, ConsentAnswer
+from consents.operations.holding import hold_consent
+from editions.events import tell_of
+from preo.accounts.models import StaffUser
+from preo.errors import DomainError
+from preo.recording import operation
+
+
+class ConsentAnswered(DomainError):
+    code = "consent_answered"
+
+
+class ConsentHasLaterVersion(DomainError):
+    code = "consent_has_later_version"
+
+
+@operation
+def remove_consent(consent: Consent, *, by: StaffUser | None, now: datetime) -> None:
+    """Delete a draft, or a published consent of which nobody answered any version; the version before it holds again.
+
+    Raises ConsentAnswered, with disabling as what can be done instead; ConsentHasLaterVersion; EditionArchived,
+    ConsentGone.
+    """
+    consent, _ = hold_consent(consent)
+    if consent.published:
+        _require_unanswered(consent)
+        _require_newest(consent)
+    tell_of(consent, "deleted", now=now)
+    consent.delete()
+
+
+def _require_unanswered(consent: Consent) -> None:
+    """Raises ConsentAnswered."""
+    if ConsentAnswer.objects.filter(line=consent.line_id).exists():
+        raise ConsentAnswered(
+            "Customers have answered this, so it is kept as evidence. To ask nobody any more, disable it: set enabled"
+            " to false."
+        )
+
+
+def _require_newest(consent: Consent) -> None:
+    """Raises ConsentHasLaterVersion."""
+    if later := Consent.objects.filter(supersedes=consent).first():
+        raise ConsentHasLaterVersion(f"Version {later.version}, {later.pk}, follows this one. Delete that first.")

@@ -9,12 +9,13 @@ from django.db.models import F
 
 from editions.models import Edition
 from orders.models.carts import Cart
-from orders.search import normalize, phone_digits
+from orders.search import normalize
 from orders.states import OrderStatus, OrderType, TransactionStatus
 from preo.accounts.models import Customer, Organization
 from preo.api.scoping import ScopedQuerySet
 from preo.history import Place, keep_history
 from preo.money import Currency
+from preo.phones import parts
 from preo.public_ids import PublicIdField
 from preo.rows import Row
 
@@ -31,7 +32,7 @@ class OrderQuerySet(ScopedQuerySet["Order"]):
         if not normal:
             return self.none()
         found = models.Q(search_text__contains=normal)
-        if digits := phone_digits(text):
+        for digits in parts(text):
             found |= models.Q(search_text__contains=digits)
         return self.filter(found)
 
@@ -41,7 +42,10 @@ class OrderQuerySet(ScopedQuerySet["Order"]):
 
     def customer_phone_contains(self, text: str) -> Self:
         """In any notation: separators do not count."""
-        return self.containing(text).filter(customer__phone_number__contains=phone_digits(text) or text)
+        of_number = models.Q(pk__in=[])
+        for digits in parts(text) or [text]:
+            of_number |= models.Q(customer__phone_number__contains=digits)
+        return self.containing(text).filter(of_number)
 
     def number_contains(self, text: str) -> Self:
         return self.containing(text).filter(order_number__icontains=text)

@@ -89,7 +89,7 @@ class OrganizationParameter(BaseFilterBackend):
             raise ParameterNotFound(name, OUT_OF_REACH)
         if not view.detail:
             _require(held, view.role_for_action)
-        return queryset.filter(**{view.organization_filter_field: text})
+        return view.of_organization(queryset, text)  # type: ignore[no-any-return]  # of the mixin
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return [
@@ -144,7 +144,7 @@ class OrganizationAccessMixin(SafeRetries, ConditionalWrites):
         rows = self.rows()
         if getattr(self, "swagger_fake_view", False):
             return rows.none()
-        return self._reachable(rows, Role(self.min_role_for_list) if self.action in self.lists else Role.GUEST)
+        return self.in_reach(rows, Role(self.min_role_for_list) if self.action in self.lists else Role.GUEST)
 
     def rows(self) -> QuerySet[Any]:
         """The override point for what an action loads with its rows; who sees which is decided around it."""
@@ -158,13 +158,19 @@ class OrganizationAccessMixin(SafeRetries, ConditionalWrites):
 
     def check_object_permissions(self, request: Request, obj: Model) -> None:
         super().check_object_permissions(request, obj)
-        edition = _follow(obj, self.edition_filter_field) if self.edition_filter_field else None
-        role = self.role_for_action
-        organization = _follow(obj, self.organization_filter_field)
+        _require(self.role_held_on(obj), self.role_for_action)
+
+    def role_held_on(self, row: Any) -> Role | None:
+        """The override point for rows of which more than one organization or edition decides."""
+        edition = _follow(row, self.edition_filter_field) if self.edition_filter_field else None
+        organization = _follow(row, self.organization_filter_field)
         if organization is None:
-            _require(self.role_on_shared, role)
-        else:
-            self.require_role(organization, edition, role=role)
+            return self.role_on_shared
+        return self.reach.role_on(organization_id=organization, edition_id=edition)
+
+    def of_organization(self, rows: QuerySet[Any], organization_id: str) -> QuerySet[Any]:
+        """What is one organization's of rows that are in reach; an override point like role_held_on."""
+        return rows.filter(**{self.organization_filter_field: organization_id})
 
     def visible(self, rows: ScopedQuerySet[M], text: str, *, member: str) -> M:
         """The row that a member of the body names. Raises ParameterNotFound, as find_visible does."""
@@ -193,7 +199,8 @@ class OrganizationAccessMixin(SafeRetries, ConditionalWrites):
     def reach(self) -> Reach:
         return self.staff_user.reach  # type: ignore[no-any-return]  # see staff_user
 
-    def _reachable(self, queryset: QuerySet[Any], role: Role) -> QuerySet[Any]:
+    def in_reach(self, queryset: QuerySet[Any], role: Role) -> QuerySet[Any]:
+        """The rows on which at least `role` is held; an override point like role_held_on."""
         return reachable(
             queryset,
             self.reach,

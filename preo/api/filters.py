@@ -66,6 +66,10 @@ class VisibleRowFilter(django_filters.CharFilter):
         request = self.parent.request  # type: ignore[attr-defined]  # set by the FilterSet
         role = Role(request.parser_context["view"].min_role_for_list)
         row = find_visible(self.rows(), request.user, value, parameter=self.parameter, role=role)
+        return self.narrow(queryset, row)
+
+    def narrow(self, queryset: QuerySet[Any], row: Any) -> QuerySet[Any]:
+        """The override point: what belongs to the row."""
         return super().filter(queryset, row.pk)
 
     @property

@@ -58,17 +58,26 @@ class Reach:
         held = [self.organizations.get(organization_id)]
         if edition_id and edition_id in self.editions:
             held.append(self.editions[edition_id].role)
-        return _highest(held)
+        return highest_of(held)
 
     def highest_within(self, organization_id: str) -> Role | None:
         """The highest role on the organization or on any one of its editions."""
         of_editions = [held.role for held in self.editions.values() if held.organization_id == organization_id]
-        return _highest([self.organizations.get(organization_id), *of_editions])
+        return highest_of([self.organizations.get(organization_id), *of_editions])
+
+    def of(self, organization_id: str) -> "Reach":
+        """What of it is of one organization."""
+        held = self.organizations.get(organization_id)
+        return Reach(
+            organizations={organization_id: held} if held else {},
+            editions={key: held for key, held in self.editions.items() if held.organization_id == organization_id},
+        )
 
     def highest(self) -> Role | None:
         """The highest role held anywhere."""
-        return _highest([*self.organizations.values(), *(held.role for held in self.editions.values())])
+        return highest_of([*self.organizations.values(), *(held.role for held in self.editions.values())])
 
 
-def _highest(roles: Iterable[Role | None]) -> Role | None:
+def highest_of(roles: Iterable[Role | None]) -> Role | None:
+    """The highest among them; None where there is none."""
     return max((role for role in roles if role is not None), key=lambda role: role.rank, default=None)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -16,6 +15,7 @@ from preo.accounts.customers import Person
 from preo.imports.mapping import Mapping
 from preo.imports.reading import BadFile, Record, Refusal
 from preo.money import NotAnAmount, to_minor
+from preo.phones import NotAPhoneNumber, e164
 
 MOST_UNITS = 10_000
 """Of one line: each unit becomes a purchase, and more than that is a mistake in the file."""
@@ -185,17 +185,13 @@ def _moments(formats: tuple[str, ...], zone: ZoneInfo) -> Callable[[str], dateti
 
 def _phones(country_code: str) -> Callable[[str], str]:
     """Reads phone numbers into E.164, those without a country as of the edition's."""
-    region = phonenumbers.region_code_for_country_code(int(country_code))
 
     @lru_cache(maxsize=1024)
     def read(text: str) -> str:
         try:
-            number = phonenumbers.parse(text, region)
-        except phonenumbers.NumberParseException:
-            number = None
-        if number is None or not phonenumbers.is_valid_number(number):
-            raise _Bad("phone_invalid", "The phone number isn't one.")
-        return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+            return e164(text, country_code=country_code, is_assigned=True)
+        except NotAPhoneNumber:
+            raise _Bad("phone_invalid", "The phone number isn't one.") from None
 
     return read
 

@@ -10,9 +10,10 @@ from django.db.models.functions import Now, Upper
 
 from preo.accounts.models.people import Organization, StaffUser
 from preo.accounts.states import MOVES, ErasureStatus
-from preo.api.roles import Role
+from preo.api.roles import Reach, Role
 from preo.api.scoping import ScopedQuerySet
 from preo.history import Place, keep_history
+from preo.phones import parts
 from preo.public_ids import PublicIdField
 from preo.rows import Row
 
@@ -29,11 +30,27 @@ SHARED = Place(
 class CustomerQuerySet(ScopedQuerySet["Customer"]):
     def visible_to(self, user: Any, *, role: Role = Role.GUEST) -> Self:
         """Customers that an organization in reach knows, or who ordered in an edition in reach."""
-        known = OrganizationCustomer.objects.filter(organization_id__in=user.reach.organizations_at_least(role))
+        return self.known_within(user.reach, role=role)
+
+    def known_within(self, reach: Reach, *, role: Role) -> Self:
+        """Like visible_to, for a reach, which may be a part of somebody's."""
+        known = OrganizationCustomer.objects.filter(organization_id__in=reach.organizations_at_least(role))
         within = models.Q(pk__in=known.values("customer_id"))
-        if editions := user.reach.editions_at_least(role):
+        if editions := reach.editions_at_least(role):
             within |= models.Q(pk__in=self.model._default_manager.filter(orders__edition_id__in=editions).values("pk"))
         return self.filter(within)
+
+    def containing(self, text: str) -> Self:
+        """Customers with the text in their name, e-mail address or phone number, in any case.
+
+        A text of digits and separators is taken for a part of a phone number as well, in any notation.
+        """
+        normal = " ".join(text.split())
+        found = models.Q(full_name__icontains=normal) | models.Q(email__icontains=normal)
+        for digits in parts(text):
+            # By the same function as the index, though digits have no case.
+            found |= models.Q(phone_number__icontains=digits)
+        return self.filter(found) if normal else self.none()
 
 
 @keep_history(

@@ -14,6 +14,9 @@ M = TypeVar("M", bound=type[Model])
 ALWAYS_LEFT_OUT = ("id", "created", "modified")
 """What every row has and no change is about."""
 
+RECORDED: list[type[Model]] = []
+"""The kinds of rows that the trail tells of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -105,6 +108,7 @@ def keep_history(
     def decorate(model: M) -> M:
         for trigger in recording.triggers(str(model._meta.label_lower)):
             trigger.register(model)  # type: ignore[arg-type]  # the library means the class
+        RECORDED.append(model)
         return model
 
     return decorate

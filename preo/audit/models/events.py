@@ -13,7 +13,9 @@ from preo.public_ids import PublicIdField
 
 
 class AuditEventQuerySet(ScopedQuerySet["AuditEvent"]):
-    """Of the organizations in reach; rows of no organization are the platform's own."""
+    """Of the organizations, or single editions, in reach; rows of no organization are the platform's own."""
+
+    edition_field = "edition_id"
 
 
 class AuditEvent(models.Model):

@@ -1,6 +1,6 @@
 """What customers answered: evidence, so that rows are added and never changed or removed."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import pgtrigger
 from django.db import models
@@ -19,6 +19,19 @@ from preo.public_ids import PublicIdField
 class ConsentAnswerQuerySet(ScopedQuerySet["ConsentAnswer"]):
     organization_field = "consent__organization_id"
     edition_field = "consent__edition_id"
+
+    def that_hold(self) -> Self:
+        """Those that nothing newer of the same customer, to any version of the same consent, stands against.
+
+        A customer that others were merged into has several `known`, whose answers count together.
+        """
+        same = {"line": models.OuterRef("line"), "known__customer": models.OuterRef("known__customer")}
+        later = models.Q(answered_at__gt=models.OuterRef("answered_at"))
+        later |= models.Q(answered_at=models.OuterRef("answered_at"), pk__gt=models.OuterRef("pk"))
+        return self.filter(~models.Exists(ConsentAnswer.objects.filter(later, **same)))
+
+    def given(self) -> Self:
+        return self.filter(state=AnswerState.GIVEN)
 
 
 @keep_history(

@@ -24,7 +24,9 @@ def hold_consent(consent: Consent) -> tuple[Consent, list[Product]]:
     rows = Consent.objects.filter(pk=consent.pk)
     if known := rows.first():
         hold_editions(known, known.products.all())
-    fresh = rows.select_for_update(of=("self",)).first()
+    # The first version stands for all of its line: whoever answers any of them holds it too.
+    line = Consent.objects.select_for_update(of=("self",)).filter(pk__in={consent.pk, consent.line_id}).order_by("pk")
+    fresh = {row.pk: row for row in line}.get(consent.pk)
     if fresh is None:
         raise ConsentGone("This was deleted meanwhile.")
     return fresh, list(fresh.products.select_related("edition"))

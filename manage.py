@@ -4,6 +4,8 @@
 import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # `demo` looks at the port first and then starts the database by itself; the others ask nothing of one.
 START_NO_DATABASE = {
@@ -33,7 +35,8 @@ def main() -> None:
     try:
         if needs_database(sys.argv[1:]):
             start_database()
-        execute_from_command_line(sys.argv)
+        with recorded(sys.argv[1:]):
+            execute_from_command_line(sys.argv)
     except EmbeddedPostgresError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
@@ -43,6 +46,22 @@ def main() -> None:
 def needs_database(arguments: list[str]) -> bool:
     command = arguments[0] if arguments else ""
     return command not in START_NO_DATABASE and not {"-h", "--help", "--version"} & set(arguments)
+
+
+@contextmanager
+def recorded(arguments: list[str]) -> Iterator[None]:
+    """Let whatever the command writes carry its name, also where it is Django's own."""
+    if not needs_database(arguments) and arguments[:1] != ["demo"]:
+        yield
+        return
+    from django.conf import settings
+
+    # Reading any of them prepares Django for our modules.
+    settings.INSTALLED_APPS  # noqa: B018
+    from preo.sessions import recorded_as_command
+
+    with recorded_as_command(arguments[0]):
+        yield
 
 
 def start_database() -> None:

@@ -99,6 +99,8 @@ def _facts(name: str, *, by: Any, reason: str) -> dict[str, Any]:
         "operation": name,
         "staff_user": str(decode(by.pk)[1]) if by is not None else None,
         "token": str(decode(token.pk)[1]) if token else None,
+        # Of credentials that an application acts with in place of a person.
+        "application": getattr(by, "application_id", None),
         "command": around.get("command"),
         "job": around.get("job"),
         "reason": (reason or str(around.get("reason") or ""))[:LONGEST_REASON],

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "preo.api.request_ids.RequestIdMiddleware",
+    "preo.api.reasons.ReasonMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -237,6 +238,9 @@ ADYEN_CHECKOUT_BASE = env.str("ADYEN_CHECKOUT_BASE", default="")
 
 # Under what address this server is reached from elsewhere: images in mails are seen there.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
+
+# Jobs are told apart in the audit trail.
+PROCRASTINATE_ON_APP_READY = "preo.jobs.name_jobs"
 
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"

@@ -6,12 +6,13 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from preo.accounts.models import Membership, Organization, ServiceToken, StaffUser
 from preo.accounts.operations import revoke_service_token
 from preo.backoffice.platform_admin import PlatformAdmin
+from preo.recording import recorded
 
 
 @admin.register(Organization)
@@ -69,6 +70,10 @@ class StaffUserAdmin(PlatformAdmin[StaffUser], UserAdmin[StaffUser]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StaffUser]:
         return super().get_queryset(request).filter(robot_of=None)
+
+    def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with recorded("set_password", by=request.user):
+            return super().user_change_password(request, *args, **kwargs)
 
 
 @admin.register(Membership)

@@ -11,7 +11,9 @@ from rest_framework import serializers
 from preo.api.conditional import WRITES, ValidatedAnswers
 from preo.api.errors import PROBLEM_JSON
 from preo.api.idempotency import HEADER, PATTERN, REPLAYED, SafeRetries
+from preo.api.reasons import HEADER as REASON_HEADER
 from preo.idempotency.models import LONGEST_KEY
+from preo.recording import LONGEST_REASON
 
 documentation = csp_update({"style-src": [SELF, UNSAFE_INLINE], "worker-src": [SELF, "blob:"]})
 """For the pages of documentation: both write styles of their own, and Redoc searches in a worker that it makes."""
@@ -33,6 +35,14 @@ IS_REPLAYED = OpenApiParameter(
     response=[200, 201, 202, 204, 409],
     enum=["true"],
     description="Only where the answer is the one that this key got first.",
+)
+
+REASON = OpenApiParameter(
+    REASON_HEADER,
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_REASON},
+    OpenApiParameter.HEADER,
+    description="Why this is done, in printable characters of UTF-8, for the audit trail. "
+    "A `reason` in the body counts before it.",
 )
 
 
@@ -76,6 +86,8 @@ class Schema(AutoSchema):
         parameters: list[Any] = [*super().get_override_parameters()]
         if self._has_etag():
             parameters += [IF_NONE_MATCH, ETAG]
+        if self.method != "GET" and self.get_auth():
+            parameters.append(REASON)
         if self.method in WRITES:
             parameters.append(IF_MATCH)
         if isinstance(self.view, SafeRetries) and self.method == "POST":

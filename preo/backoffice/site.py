@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.template.response import TemplateResponse
 
 from preo.backoffice.panels import panels_for
+from preo.recording import recorded
 
 APP_ORDER = ("refunds", "orders", "accounts", "editions")
 MODEL_ORDER = (
@@ -42,6 +43,10 @@ class BackofficeSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {**(extra_context or {}), "panels": panels_for(request)})
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        with recorded("change_own_password", by=request.user):
+            return super().password_change(request, extra_context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """What is used all day comes first."""

@@ -14,7 +14,7 @@ KEPT_NEW = frozenset({"RefundRequestEvent"})
 PERSONAL = {
     "CustomerEvent": ("full_name", "email", "phone_number", "metadata"),
     "OrderEvent": ("customer_id", "metadata", "external_id"),
-    "PurchaseEvent": ("customer_id",),
+    "PurchaseEvent": ("customer_id", "metadata"),
 }
 OF_EDITION = "LEFT JOIN editions_edition place ON place.id = (state ->> 'edition_id')::uuid"
 OF_PRODUCT = (

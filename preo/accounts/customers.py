@@ -1,9 +1,8 @@
 """Customers in the words of another system: who they are here, and what their orders add to what is known of them."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from itertools import starmap
 
 from django.db import connection
 from django.db.models import Q
@@ -74,13 +73,18 @@ class Spent:
 
 
 def known_among(organization: Organization, *, people: Sequence[Person]) -> Known:
-    """The customers whom the people are: those the organization knows by external id, anyone by e-mail address."""
+    """The customers whom the people are: those the organization knows by external id, anyone by e-mail address.
+
+    Whoever the organization merged into another is the other.
+    """
     external_ids = {person.external_id for person in people if person.external_id}
     emails = {person.email.upper() for person in people if person.email}
     rows = OrganizationCustomer.objects.filter(organization=organization, external_id__in=external_ids)
     columns = [f"customer__{column.name}" for column in fields(Buyer)]
     by_external_id = {external_id: Buyer(*of) for external_id, *of in rows.values_list("external_id", *columns)}
-    by_email = {buyer.email.upper(): buyer for buyer in _with_emails(emails)}
+    by_email = _with_emails(emails)
+    merged = _merged_among(organization, [buyer.id for buyer in by_email.values()])
+    by_email = {email: merged.get(buyer.id, buyer) for email, buyer in by_email.items()}
     found = {buyer.id for buyer in [*by_external_id.values(), *by_email.values()]}
     named = OrganizationCustomer.objects.filter(
         organization=organization, customer__in=found, external_id__isnull=False
@@ -106,6 +110,7 @@ def find_or_create_customers(
     organization: Organization, *, people: Sequence[Person], now: datetime
 ) -> tuple[list[Buyer], int]:
     """A customer for each person, and how many are new. Nobody who is known already is changed."""
+    _hold_addresses(person.email.upper() for person in people if person.email)
     met, unknown = meet(people, known=known_among(organization, people=people))
     copy_in(
         Customer,
@@ -145,7 +150,7 @@ _ADD_UP = """
         %s::uuid[], %s::uuid[], %s::text[], %s::timestamptz[], %s::timestamptz[],
         %s::integer[], %s::text[], %s::bigint[]
     ) AS new (id, customer_id, external_id, first, last, count, currency, minor)
-    ON CONFLICT (organization_id, customer_id) DO UPDATE SET
+    ON CONFLICT (organization_id, customer_id) WHERE merged_from_id IS NULL DO UPDATE SET
         external_id = coalesce(known.external_id, excluded.external_id),
         first_order_at = least(known.first_order_at, excluded.first_order_at),
         last_order_at = greatest(known.last_order_at, excluded.last_order_at),
@@ -166,7 +171,28 @@ def _sum_up(orders: Sequence[Spent]) -> tuple[str | None, datetime, datetime, in
     return external_id, min(moments), max(moments), len(orders), orders[0].currency, total_minor
 
 
-def _with_emails(emails: Collection[str]) -> Iterator[Buyer]:
+def _with_emails(emails: Collection[str]) -> dict[str, Buyer]:
     """Of anyone; the addresses in upper case."""
     rows = Customer.objects.annotate(folded=Upper("email")).filter(~Q(email=""), folded__in=emails).order_by()
-    return starmap(Buyer, rows.values_list(*(column.name for column in fields(Buyer))))
+    return {email: Buyer(*of) for email, *of in rows.values_list("folded", *(column.name for column in fields(Buyer)))}
+
+
+def _merged_among(organization: Organization, customer_ids: Collection[str]) -> dict[str, Buyer]:
+    """Those of the customers that the organization merged into others, and into whom."""
+    rows = OrganizationCustomer.objects.filter(organization=organization, merged_from__in=customer_ids)
+    columns = [f"customer__{column.name}" for column in fields(Buyer)]
+    return {merged: Buyer(*of) for merged, *of in rows.values_list("merged_from", *columns)}
+
+
+_HOLD = """
+    SELECT id FROM accounts_customer WHERE email <> '' AND upper(email) = ANY(%s) ORDER BY id FOR KEY SHARE
+"""
+
+
+def _hold_addresses(emails: Iterable[str]) -> None:
+    """Let nobody take these addresses from their customers, as a merge or an erasure elsewhere would, until the end.
+
+    In upper case; a statement of its own, so that the next one sees what was done while this one waited.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [sorted(set(emails))])

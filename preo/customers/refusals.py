@@ -1,0 +1,50 @@
+"""Why a customer can't be changed, merged or erased."""
+
+from preo.errors import DomainError
+
+
+class SameCustomer(DomainError):
+    code = "same_customer"
+    field = "duplicate_id"
+
+
+class CustomerUnknown(DomainError):
+    code = "customer_unknown"
+
+
+class AlreadyMerged(DomainError):
+    code = "already_merged"
+
+
+class CustomerErased(DomainError):
+    code = "customer_erased"
+
+
+class ErasureAsked(DomainError):
+    code = "erasure_asked"
+
+
+class NeedsSecondPerson(DomainError):
+    code = "needs_second_person"
+
+
+class RefundUnderWay(DomainError):
+    code = "refund_under_way"
+
+
+class MailUnderWay(DomainError):
+    code = "mail_under_way"
+
+
+class ProviderEventUnclear(DomainError):
+    code = "provider_event_unclear"
+
+
+class EmailTaken(DomainError):
+    code = "email_taken"
+    field = "email"
+
+
+class EmailNotAvailable(DomainError):
+    code = "email_not_available"
+    field = "email"

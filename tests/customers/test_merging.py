@@ -1,0 +1,225 @@
+"""Merging duplicates: everything of one organization moves, and nothing of another's."""
+
+import pytest
+
+from editions.models import Edition
+from orders.models import Cart, Order, Purchase
+from preo.accounts.customers import Spent, note_orders
+from preo.accounts.models import Customer, Organization, OrganizationCustomer, StaffUser
+from preo.customers.comparing import MergePreview
+from preo.customers.operations.merging import merge_customers, preview_merge
+from preo.customers.refusals import AlreadyMerged, CustomerUnknown, SameCustomer
+from preo.money import Money
+from preo.webhooks.models import OutboxEvent
+from tests.factories import NOON, make_customer, make_order, make_refund
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def keep(ours: Organization) -> Customer:
+    return make_customer(ours, email="anna@example.org", full_name="Anna Holm")
+
+
+@pytest.fixture
+def duplicate(ours: Organization) -> Customer:
+    return make_customer(ours, email="anna.holm@example.org", full_name="A. Holm")
+
+
+def merge(keep: Customer, duplicate: Customer, organization: Organization, by: StaffUser) -> MergePreview:
+    return merge_customers(keep, duplicate, organization=organization, by=by, reason="Same person", now=NOON)
+
+
+def known(organization: Organization, customer: Customer) -> OrganizationCustomer:
+    return OrganizationCustomer.objects.get(organization=organization, customer=customer, merged_from=None)
+
+
+def ordered(edition: Edition, customer: Customer, *, units: int = 1, external_id: str = "") -> Order:
+    """An order that the organization has counted."""
+    order = make_order(edition, customer=customer, units=units)
+    spent = Spent(customer.pk, external_id, order.created, order.amount_minor, order.currency)
+    note_orders(edition.organization, spent=[spent], now=NOON)
+    return order
+
+
+def test_merge_moves_what_was_bought(
+    keep: Customer, duplicate: Customer, edition: Edition, ours: Organization, manager: StaffUser
+) -> None:
+    order = ordered(edition, duplicate, units=2)
+    refund = make_refund(order.purchases.first(), by=manager)
+
+    merge(keep, duplicate, ours, manager)
+
+    assert Order.objects.get() == order
+    assert {*Order.objects.values_list("customer", flat=True)} == {keep.pk}
+    assert {*Purchase.objects.values_list("customer", flat=True)} == {keep.pk}
+    assert {*Cart.objects.values_list("customer", flat=True)} == {keep.pk}
+    refund.refresh_from_db()
+    assert refund.order.customer_id == keep.pk
+
+
+def test_merge_lets_orders_be_found_by_the_kept_customer(
+    keep: Customer, duplicate: Customer, edition: Edition, ours: Organization, manager: StaffUser
+) -> None:
+    order = ordered(edition, duplicate)
+
+    merge(keep, duplicate, ours, manager)
+
+    assert list(Order.objects.containing("anna@example.org")) == [order]
+    assert list(Order.objects.containing(str(order.order_number))) == [order]
+    assert not Order.objects.containing("anna.holm@example.org").exists()
+
+
+def test_merge_adds_up_counts_and_sums(
+    keep: Customer, duplicate: Customer, edition: Edition, ours: Organization, manager: StaffUser
+) -> None:
+    first, second = ordered(edition, keep), ordered(edition, duplicate, units=3)
+
+    merge(keep, duplicate, ours, manager)
+
+    row = known(ours, keep)
+    assert (row.order_count, row.total_spent_minor) == (2, {"dkk": first.amount_minor + second.amount_minor})
+    assert (row.first_order_at, row.last_order_at) == (NOON, NOON)
+    other = OrganizationCustomer.objects.get(merged_from=duplicate)
+    assert (other.customer_id, other.order_count, other.total_spent_minor) == (keep.pk, 0, {})
+
+
+def test_merge_fills_what_the_kept_customer_lacks(ours: Organization, manager: StaffUser) -> None:
+    keep = make_customer(ours, full_name="Anna", phone_number="", metadata={})
+    Customer.objects.filter(pk=keep.pk).update(email="")
+    duplicate = make_customer(ours, email="anna@example.org", full_name="Nobody", metadata={"club": "north"})
+
+    merge(keep, duplicate, ours, manager)
+
+    keep.refresh_from_db()
+    told = (keep.full_name, keep.email, keep.phone_number, keep.metadata)
+    assert told == ("Anna", "anna@example.org", duplicate.phone_number, {"club": "north"})
+    assert Customer.objects.get(pk=duplicate.pk).email == ""
+
+
+@pytest.mark.parametrize("shared", ["keep", "duplicate"])
+def test_merge_fills_nothing_once_another_organization_knows_one_of_them(
+    shared: str, ours: Organization, theirs: Organization, manager: StaffUser
+) -> None:
+    keep = make_customer(ours, full_name="")
+    duplicate = make_customer(ours, full_name="Anna")
+    OrganizationCustomer.objects.create(
+        organization=theirs, customer={"keep": keep, "duplicate": duplicate}[shared], order_count=1
+    )
+    before = list(Customer.objects.order_by("pk").values())
+
+    merge(keep, duplicate, ours, manager)
+
+    assert list(Customer.objects.order_by("pk").values()) == before
+
+
+def test_merge_leaves_another_organization_all_it_has(
+    keep: Customer,
+    duplicate: Customer,
+    their_edition: Edition,
+    theirs: Organization,
+    ours: Organization,
+    manager: StaffUser,
+) -> None:
+    order = ordered(their_edition, duplicate)
+
+    merge(keep, duplicate, ours, manager)
+
+    order.refresh_from_db()
+    assert order.customer_id == duplicate.pk
+    assert known(theirs, duplicate).order_count == 1
+    assert not OrganizationCustomer.objects.filter(organization=theirs, customer=keep).exists()
+
+
+def test_merge_keeps_both_external_ids(
+    keep: Customer, duplicate: Customer, edition: Edition, ours: Organization, manager: StaffUser
+) -> None:
+    ordered(edition, keep, external_id="100")
+    ordered(edition, duplicate, external_id="200")
+
+    merge(keep, duplicate, ours, manager)
+
+    rows = OrganizationCustomer.objects.values_list("external_id", "customer_id")
+    assert set(rows) == {("100", keep.pk), ("200", keep.pk)}
+
+
+def test_merge_hands_an_external_id_to_who_has_none(
+    keep: Customer, duplicate: Customer, edition: Edition, ours: Organization, manager: StaffUser
+) -> None:
+    ordered(edition, duplicate, external_id="200")
+
+    merge(keep, duplicate, ours, manager)
+
+    assert known(ours, keep).external_id == "200"
+
+
+def test_merge_of_a_merged_customer_takes_along_what_was_merged_into_it(
+    keep: Customer, duplicate: Customer, edition: Edition, ours: Organization, manager: StaffUser
+) -> None:
+    last = make_customer(ours)
+    ordered(edition, duplicate)
+
+    merge(keep, duplicate, ours, manager)
+    merge(last, keep, ours, manager)
+
+    rows = OrganizationCustomer.objects.filter(organization=ours)
+    assert set(rows.values_list("customer_id", "merged_from_id")) == {
+        (last.pk, None), (last.pk, keep.pk), (last.pk, duplicate.pk),
+    }  # fmt: skip
+    assert known(ours, last).order_count == 1
+    assert Order.objects.get().customer_id == last.pk
+
+
+def test_merge_back_is_refused(keep: Customer, duplicate: Customer, ours: Organization, manager: StaffUser) -> None:
+    merge(keep, duplicate, ours, manager)
+
+    with pytest.raises(AlreadyMerged, match=keep.pk):
+        merge(duplicate, keep, ours, manager)
+    with pytest.raises(AlreadyMerged, match=keep.pk):
+        merge(keep, duplicate, ours, manager)
+
+
+def test_merge_with_itself_is_refused(keep: Customer, ours: Organization, manager: StaffUser) -> None:
+    with pytest.raises(SameCustomer):
+        merge(keep, keep, ours, manager)
+
+
+def test_merge_refuses_whom_the_organization_does_not_know(
+    keep: Customer, ours: Organization, theirs: Organization, manager: StaffUser
+) -> None:
+    stranger = make_customer(theirs)
+
+    with pytest.raises(CustomerUnknown) as of_stranger:
+        merge(keep, stranger, ours, manager)
+    stranger.pk, missing = Customer().pk, stranger.pk
+    with pytest.raises(CustomerUnknown) as of_nobody:
+        merge(keep, stranger, ours, manager)
+
+    assert of_stranger.value.detail.replace(missing, "") == of_nobody.value.detail.replace(stranger.pk, "")
+
+
+def test_preview_says_what_merging_does_and_writes_nothing(
+    keep: Customer, duplicate: Customer, edition: Edition, ours: Organization, manager: StaffUser
+) -> None:
+    order = ordered(edition, duplicate, units=2)
+    make_refund(order.purchases.first(), by=manager)
+
+    preview = preview_merge(keep, duplicate, organization=ours)
+
+    assert preview.counts == {"orders": 1, "purchases": 2, "carts": 1, "refunds": 1, "answers": 0}
+    assert preview.spent == [Money(order.amount_minor, "dkk")]
+    assert [(each.name, each.is_taken_over) for each in preview.differences] == [
+        ("full_name", False), ("email", False), ("phone_number", False),
+    ]  # fmt: skip
+    assert Order.objects.get().customer_id == duplicate.pk
+    assert merge(keep, duplicate, ours, manager) == preview
+
+
+def test_merge_is_announced(keep: Customer, duplicate: Customer, ours: Organization, manager: StaffUser) -> None:
+    merge(keep, duplicate, ours, manager)
+
+    event = OutboxEvent.objects.get()
+    assert (event.type, event.payload) == (
+        "customer.merged",
+        {"id": keep.pk, "organization_id": ours.pk, "duplicate_id": duplicate.pk},
+    )

@@ -199,6 +199,8 @@ SPECTACULAR_SETTINGS = {
         "TypeEnum": "orders.states.OrderType",
         "EmailScopeEnum": "editions.choices.EmailScope",
         "EmailTypeEnum": "editions.choices.EmailType",
+        "ConsentScopeEnum": "consents.choices.ConsentScope",
+        "ConsentTypeEnum": "consents.choices.ConsentType",
     },
 }
 

@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from consents.api.consents import ConsentViewSet
 from editions.api.editions import EditionViewSet
 from orders.api.email_messages import EmailMessageWithOrderViewSet
 from orders.api.orders import OrderViewSet
@@ -27,6 +28,7 @@ swagger = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_nam
 redoc = SpectacularRedocView.as_view(url_name="schema", http_method_names=READ_ONLY)
 
 router = SimpleRouter(trailing_slash=False)
+router.register("consents", ConsentViewSet)
 router.register("editions", EditionViewSet)
 router.register("email-messages", EmailMessageWithOrderViewSet)
 router.register("orders", OrderViewSet)

@@ -187,8 +187,8 @@ class OrganizationAccessMixin(SafeRetries, ConditionalWrites):
 
     @property
     def is_about_a_collection(self) -> bool:
-        """Whether the action is one of our own without a row; a list is empty, and a body names its row."""
-        return self.detail is False and self.action not in ("list", "create")
+        """Whether the action reads something of our own without a row; a list is empty, and a body names its row."""
+        return self.detail is False and self.action != "list" and self.request.method != "POST"
 
     @property
     def staff_user(self) -> Any:

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from consents.models import Consent
+from consents.operations import create_consent
 from editions.models import Edition
 from orders.models import Order
 from tests.contract.conftest import make_complete_order
 from tests.documented import DocumentedClient
-from tests.factories import make_edition, make_location
+from tests.factories import NOON, make_edition, make_location, make_organization, make_product, make_vendor
 
 # Whatever an organization or a provider put there.
 FREE_FORM = {"metadata", "service_response", "merchant_id", "merchant_account_extra_parameters"}
@@ -23,6 +25,9 @@ NULLS = {
 }
 ADDITIONS = {
     "admin_url": "leads from a finding to the page on which it is mended",
+    "version": "what a customer agreed to is one version of a consent",
+    "supersedes_id": "leads from a version of a consent to the one before",
+    "superseded_by_id": "leads from a version of a consent to the one that took its place",
 }
 """Members that the examples don't have, and why we do."""
 
@@ -136,6 +141,82 @@ def test_a_duplicate_of_an_edition(client: DocumentedClient, published: dict[str
 
     found = held(published, "POST /v1/editions/{id}/duplicate", answer)
     assert (answer.status_code, found) == (201, ["$.published_at is None, published as '2024-08-25T15:00:00Z'"])
+
+
+def make_consents(edition: Edition) -> list[Consent]:
+    """One for each target, so that every member has a value in one of them."""
+    vendor = make_organization("bar")
+    make_vendor(edition, vendor)
+    targets: list[dict[str, Any]] = [
+        {"edition": edition},
+        {"vendor_org": vendor},
+        {"products": [make_product(edition)]},
+    ]
+    texts = {"title": "Terms", "consent_text": {"en": "I agree."}, "document_url": {"en": "https://ours.example/terms"}}
+    return [
+        create_consent(edition.organization, values=texts | target, publish=True, by=None, now=NOON)
+        for target in targets
+    ]
+
+
+def test_the_list_of_consents(client: DocumentedClient, published: dict[str, Any], edition: Edition) -> None:
+    make_consents(edition)
+    example = published["GET /v1/consents"]["response_example"]
+
+    answer = client.get("/v1/consents", {"page": 2, "page_size": 1, "ordering": "-created"}).json()
+
+    found = [line for line in differences(example, answer) if not is_of_another_target(line)]
+    assert found == []
+
+
+def test_a_consent_of_each_target(client: DocumentedClient, published: dict[str, Any], edition: Edition) -> None:
+    consents = make_consents(edition)
+    example = published["GET /v1/consents/{id}"]["response_example"]
+
+    answers = [client.get(f"/v1/consents/{consent.pk}").json() for consent in consents]
+
+    lines = [line for answer in answers for line in differences(example, answer)]
+    assert [answer["scope"] for answer in answers] == ["edition", "vendor", "product"]
+    assert [line for line in lines if not is_of_another_target(line)] == []
+    assert len(lines) == 2 * len(consents)
+
+
+def is_of_another_target(line: str) -> bool:
+    """A consent has one target, so that the members of the two others are empty."""
+    member = line.partition(" ")[0].rpartition(".")[2]
+    return member in ("edition_id", "vendor_org_id", "product_ids")
+
+
+def test_a_new_consent(client: DocumentedClient, published: dict[str, Any], edition: Edition) -> None:
+    body = published["POST /v1/consents"]["request_example"]
+    real = {
+        "organization_id": edition.organization_id,
+        "consent_text": {"en": "I agree."},
+        "document_url": {"en": "https://ours.example/terms"},
+        "edition_id": edition.pk,
+        "vendor_org_id": None,
+        "product_ids": [],
+        "published": True,
+    }
+
+    answer = client.post("/v1/consents", body | real)
+
+    example = published["POST /v1/consents"]["response_example"]
+    lines = [line for line in differences(example, answer.json()) if not is_of_another_target(line)]
+    assert (answer.status_code, lines) == (201, [])
+
+
+def test_a_changed_consent(client: DocumentedClient, published: dict[str, Any], edition: Edition) -> None:
+    consent = create_consent(edition.organization, values={"title": "Terms"}, by=None, now=NOON)
+    body = published["PATCH /v1/consents/{id}"]["request_example"]
+    texts = {"consent_text": {"en": "I agree."}, "document_url": {"en": "https://ours.example/terms"}}
+    target = {"edition_id": edition.pk, "vendor_org_id": None, "product_ids": []}
+
+    answer = client.patch(f"/v1/consents/{consent.pk}", body | texts | target)
+
+    example = published["PATCH /v1/consents/{id}"]["response_example"]
+    lines = [line for line in differences(example, answer.json()) if not is_of_another_target(line)]
+    assert (answer.status_code, lines) == (200, [])
 
 
 def test_the_choices_of_an_edition(client: DocumentedClient, published: dict[str, Any], edition: Edition) -> None:

@@ -16,6 +16,7 @@ from refunds.models import RefundBatch, RefundRequest
 from refunds.operations.batches import approve_batch, pause_batch, plan_batch, work_on_batch
 from refunds.states import RefundReason
 from tests.factories import NOON, make_email_message, make_order, make_product, make_refund, make_staff
+from tests.house.consent_rows import a_consent, a_published_consent
 from tests.house.refund_rows import a_failed_refund, a_refund_by_hand
 
 OPEN = {
@@ -134,6 +135,19 @@ def of_organization(row: Any) -> dict[str, str]:
 
 TABLE: dict[str, Needs] = {
     "GET /v1/auth/user": Needs(),
+    "GET /v1/consents": Needs(a_consent),
+    "POST /v1/consents": Needs(
+        an_edition,
+        body=lambda row: {"organization_id": row.organization_id, "edition_id": row.pk, "title": "Terms"},
+        status=201,
+    ),
+    "POST /v1/consents/order": Needs(
+        a_consent, body=lambda row: {"organization_id": row.organization_id, "consent_ids": [row.pk]}
+    ),
+    "GET /v1/consents/{id}": Needs(a_consent),
+    "PATCH /v1/consents/{id}": Needs(a_consent, body=lambda _: {"title": "House rules"}),
+    "DELETE /v1/consents/{id}": Needs(a_consent, status=204),
+    "POST /v1/consents/{id}/versions": Needs(a_published_consent, status=201),
     "GET /v1/editions": Needs(an_edition),
     "POST /v1/editions": Needs(
         an_edition,

@@ -9,7 +9,7 @@ import schemathesis
 from django.core.cache import cache as throttles
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -26,6 +26,7 @@ from preo.public_ids import new
 from preo.wsgi import application
 from tests.documented import document, operations
 from tests.factories import make_email_message, make_location, make_token
+from tests.house.consent_rows import a_consent
 from tests.house.table import a_refund
 
 CHECKS = [
@@ -52,6 +53,7 @@ def ids(edition: Edition) -> dict[str, str]:
     refund = a_refund(edition)
     named = ("organization_id", "edition_id", "order_id", "transaction_id", "purchase_id")
     return {
+        "/v1/consents/{id}": a_consent(edition).pk,
         "/v1/editions/{id}": edition.pk,
         "/v1/email-messages/{id}": make_email_message(edition.organization, edition=edition).pk,
         "/v1/orders/{id}": refund.order_id,
@@ -77,6 +79,11 @@ def schema() -> Any:
     found = schemathesis.openapi.from_dict(document())
     found.app = application
     return found
+
+
+def names_another_route(case: Any) -> bool:
+    """Made-up ids are also taken from words in the source, where the names of routes are."""
+    return "{" in case.path and case.formatted_path in {path for _, path in operations()}
 
 
 def put_real_ids(case: Any, ids: dict[str, str]) -> None:
@@ -107,6 +114,7 @@ def test_the_application_answers_as_documented(
         if is_real:
             put_real_ids(case, ids)
             case.headers["Idempotency-Key"] = new("key")
+        assume(not names_another_route(case))
         case.call_and_validate(headers=headers, checks=CHECKS)
 
     run()

@@ -4,11 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import OuterRef, Q
 
 from consents.choices import ConsentType
 from consents.models import Consent, ConsentAnswer
 from editions.models import Edition
+from preo.accounts.models import Customer
+from preo.public_ids import PublicIdField, prefix_of
 
 
 def missing_consents(
@@ -20,9 +23,10 @@ def missing_consents(
     part in it, and of the products, those among `product_ids` alone. An earlier version, or one that was withdrawn
     since, is not enough. Rule: "Required consents" in docs/rules.md.
     """
-    required = _required(edition, product_ids or ()).annotate(given_by=_givers(customers))
     found: dict[str, list[Consent]] = {customer: [] for customer in customers}
-    for consent in required:
+    if not found:
+        return found
+    for consent in _required(edition, product_ids or ()).annotate(given_by=_givers(customers)):
         for customer in found.keys() - set(consent.given_by):
             found[customer].append(consent)
     return found
@@ -51,4 +55,5 @@ def _required(edition: Edition, product_ids: Collection[str]) -> Any:
 def _givers(customers: Sequence[str]) -> ArraySubquery:
     """Whose newest answer in the line is that they agree to this very version."""
     answers = ConsentAnswer.objects.filter(consent=OuterRef("pk"), known__customer__in=customers)
-    return ArraySubquery(answers.given().that_hold().order_by().values("known__customer__pk"))
+    ids: Any = ArrayField(PublicIdField(prefix=prefix_of(Customer), primary_key=False))
+    return ArraySubquery(answers.given().that_hold().order_by().values("known__customer"), output_field=ids)

@@ -15,8 +15,9 @@ TEXT = {"en": "I agree.", "da": "Jeg accepterer."}
 
 
 def make_asked(organization: Organization, **values: Any) -> Consent:
-    """Published and in force: required terms in English and Danish, unless told otherwise."""
-    defaults = {"title": "Terms", "type": ConsentType.TERMS, "required": True, "consent_text": TEXT}
+    """Published and in force: required terms, unless told otherwise; in English alone for editions and products."""
+    text = {"en": TEXT["en"]} if {"edition", "products"} & values.keys() else TEXT
+    defaults = {"title": "Terms", "type": ConsentType.TERMS, "required": True, "consent_text": text}
     draft = create_consent(organization, values=defaults | values, by=None, now=NOON)
     return publish_consent(draft, by=None, now=NOON)
 

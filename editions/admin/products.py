@@ -16,7 +16,7 @@ from editions.admin.rows import DraftsAdmin, acting_of, money_column
 from editions.choices import Language
 from editions.models import Edition, Option, Product, Variant
 from editions.operations.catalog import Parts, save_product
-from preo.audit.trail import deleted_rows
+from preo.audit.steps import deleted_rows
 from preo.backoffice.editable_form import EditableForm
 from preo.backoffice.forms import MoneyField, RateField, SignedMoneyField, TranslatedField
 from preo.backoffice.parts import PartForm, PartInline
@@ -148,7 +148,8 @@ class ProductAdmin(DraftsAdmin[Product]):
         return ("Pickup points", super().told(row, name)[1]) if name == "locations" else super().told(row, name)
 
     def rows_of_trail(self, row: Product) -> list[Model]:
-        gone = [*deleted_rows(Variant, product_id=row.pk), *deleted_rows(Option, product_id=row.pk)]
+        of_row = {"edition_id": row.edition_id, "product_id": row.pk}
+        gone = [*deleted_rows(Variant, **of_row), *deleted_rows(Option, **of_row)]
         return [row, *row.variants.all(), *row.options.all(), *gone]
 
     def choices(self, request: HttpRequest, name: str, rows: QuerySet[Any], *, owner: Any) -> QuerySet[Any]:

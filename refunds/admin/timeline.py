@@ -8,8 +8,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from preo.accounts.models import StaffUser
-from preo.audit.trail import NOBODY, Step, context_of, people_in, steps_in
+from preo.audit.actors import Actors, actors_of
+from preo.audit.steps import Step, steps_in
 from preo.mail.models import OutgoingMail
 from preo.mail.states import MailStatus
 from refunds.gateways import is_paid_by_hand
@@ -48,8 +48,10 @@ class Story:
 
     refund: RefundRequest
     attempts: Mapping[int, RefundAttempt]
-    people: Mapping[str, StaffUser]
+    actors: Actors
     number: int = 0
+    row: dict[str, Any] = field(default_factory=dict)
+    """The refund's columns as they were then."""
     moments: list[Moment] = field(default_factory=list)
 
     @property
@@ -64,10 +66,9 @@ def timeline_of(refund: RefundRequest) -> list[Moment]:
     where a worker looked at its clock long before. At most six queries, and two more for one of a mass refund.
     """
     mails = list(OutgoingMail.objects.filter(about=refund.pk))
-    steps = [*steps_in([refund]), *steps_in(mails)]
-    people = people_in(steps)
+    steps = steps_in([refund, *mails])
     attempts = {row.number: row for row in refund.attempts.all()}
-    story = Story(refund, attempts, people)
+    story = Story(refund, attempts, actors_of(step.event for step in steps))
     for step in steps:
         if isinstance(step.subject, RefundRequest):
             _tell(story, step)
@@ -94,25 +95,24 @@ Words = Callable[[Story, str, Any], Moment]
 
 
 def _tell(story: Story, step: Step) -> None:
-    """Adds what one row of the refund's history says; what only touched the row is told where a person did it."""
-    before, after = getattr(step.before, "status", None), step.after.status
+    """Adds what one row of the refund's history says; what moved nothing is told where a person did it."""
+    before = story.row.get("status")
+    story.row |= step.after
+    after = story.row.get("status")
     if after == RefundStatus.PROCESSING != before:
         story.number += 1
     told = _MOVES.get((before, after)) or (_asked_to_call_off if _operation(step) == "cancel_refund" else None)
-    if told is None:
-        return
-    who = story.people.get(context_of(step).get("staff_user") or "")
-    story.moments.append(told(story, str(who) if who else NOBODY, step))
+    if told is not None:
+        story.moments.append(told(story, story.actors.name(step.event), step))
 
 
 def _operation(step: Step) -> str:
-    return str(context_of(step).get("operation") or "")
+    return step.event.operation
 
 
 def _moment(step: Step, what: str, *, says: str = "", tone: Tone = Tone.PLAIN, details: Details = ()) -> Moment:
-    context = context_of(step)
-    of_request = [("Request", str(context["request_id"]))] if context.get("request_id") else []
-    return Moment(step.event.pgh_created_at, what, says, [*details, *of_request], tone)
+    of_request = [("Request", step.event.request_id)] if step.event.request_id else []
+    return Moment(step.event.created, what, says, [*details, *of_request], tone)
 
 
 def _asked(story: Story, who: str, step: Step) -> Moment:
@@ -129,7 +129,7 @@ def _approved(story: Story, who: str, step: Step) -> Moment:
 
 
 def _rejected(story: Story, who: str, step: Step) -> Moment:
-    return _moment(step, f"{who} rejected it", says=step.after.rejection_reason, tone=Tone.BAD)
+    return _moment(step, f"{who} rejected it", says=story.row.get("rejection_reason", ""), tone=Tone.BAD)
 
 
 def _started(story: Story, who: str, step: Step) -> Moment:
@@ -148,25 +148,25 @@ def _started(story: Story, who: str, step: Step) -> Moment:
 def _waits(story: Story, who: str, step: Step) -> Moment:
     if is_paid_by_hand(story.refund.transaction):
         return _moment(step, "It waits for somebody to pay it and confirm that")
-    return _answered(step, f"{story.provider} took it on, and says later what became of it")
+    return _answered(story, step, f"{story.provider} took it on, and says later what became of it")
 
 
 def _paid(story: Story, who: str, step: Step) -> Moment:
     if _operation(step) == "confirm_refund":
-        return _answered(step, f"{who} confirmed that it was paid by hand", tone=Tone.GOOD)
-    return _answered(step, f"{story.provider} paid it back", tone=Tone.GOOD)
+        return _answered(story, step, f"{who} confirmed that it was paid by hand", tone=Tone.GOOD)
+    return _answered(story, step, f"{story.provider} paid it back", tone=Tone.GOOD)
 
 
 def _failed(story: Story, who: str, step: Step) -> Moment:
     if _operation(step) in ("cancel_refund", "cancel_batch"):
-        return _answered(step, f"{who} {CALLED_OFF}", tone=Tone.BAD, is_quoted=False)
+        return _answered(story, step, f"{who} {CALLED_OFF}", tone=Tone.BAD, is_quoted=False)
     if _operation(step) == "record_answer":
-        return _answered(step, f"{story.provider} {CALLED_OFF}", tone=Tone.BAD)
-    return _answered(step, f"{story.provider} did not carry it out", tone=Tone.BAD)
+        return _answered(story, step, f"{story.provider} {CALLED_OFF}", tone=Tone.BAD)
+    return _answered(story, step, f"{story.provider} did not carry it out", tone=Tone.BAD)
 
 
 def _came_back(story: Story, who: str, step: Step) -> Moment:
-    return _answered(step, CAME_BACK, tone=Tone.BAD)
+    return _answered(story, step, CAME_BACK, tone=Tone.BAD)
 
 
 def _tried_again(story: Story, who: str, step: Step) -> Moment:
@@ -174,7 +174,7 @@ def _tried_again(story: Story, who: str, step: Step) -> Moment:
 
 
 def _invalid(story: Story, who: str, step: Step) -> Moment:
-    says = str((step.after.service_response or {}).get("message", ""))
+    says = str((story.row.get("service_response") or {}).get("message", ""))
     return _moment(step, "It can't be paid any more", says=says, tone=Tone.BAD)
 
 
@@ -182,15 +182,15 @@ def _asked_to_call_off(story: Story, who: str, step: Step) -> Moment:
     return _moment(step, f"{who} asked {story.provider} to call it off")
 
 
-def _answered(step: Step, what: str, *, tone: Tone = Tone.PLAIN, is_quoted: bool = True) -> Moment:
+def _answered(story: Story, step: Step, what: str, *, tone: Tone = Tone.PLAIN, is_quoted: bool = True) -> Moment:
     """With the provider's words and reference, as they were then."""
-    response = step.after.service_response or {}
+    response = story.row.get("service_response") or {}
     reference = str(response.get("reference") or "")
     details = [("Reference", reference)] if reference else []
     return _moment(step, what, says=str(response.get("message") or "") if is_quoted else "", tone=tone, details=details)
 
 
-_MOVES: Mapping[tuple[str | None, str], Words] = {
+_MOVES: Mapping[tuple[str | None, str | None], Words] = {
     (None, RefundStatus.REQUESTED): _asked,
     (RefundStatus.REQUESTED, RefundStatus.READY): _approved,
     (RefundStatus.REQUESTED, RefundStatus.REJECTED): _rejected,
@@ -254,8 +254,8 @@ def _of_mails(steps: Iterable[Step]) -> Iterator[Moment]:
     for step in steps:
         mail: Any = step.subject
         if isinstance(mail, OutgoingMail) and _is_told(step):
-            alike = together.setdefault((mail.kind, mail.created, step.after.status), [])
-            alike.append((step.event.pgh_created_at, mail))
+            alike = together.setdefault((mail.kind, mail.created, step.after["status"]), [])
+            alike.append((step.event.created, mail))
     for (kind, _, status), found in together.items():
         says = found[0][1].error if status == MailStatus.FAILED else ""
         addresses = ", ".join(sorted(mail.to_address for _, mail in found))
@@ -265,7 +265,7 @@ def _of_mails(steps: Iterable[Step]) -> Iterator[Moment]:
 
 def _is_told(step: Step) -> bool:
     """Sending is told once it is done, and putting off not at all."""
-    before, after = getattr(step.before, "status", None), getattr(step.after, "status", None)
+    before, after = step.before.get("status"), step.after.get("status")
     return after in (MailStatus.SENT, MailStatus.FAILED) or (before is None and after == MailStatus.QUEUED)
 
 

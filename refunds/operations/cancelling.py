@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from preo.accounts.models import StaffUser
 from preo.errors import DomainError
 from preo.payments.gateway import Outcome, Result
-from preo.recording import durable_operation, operation
+from preo.recording import durable_operation, note, operation
 from refunds.gateways import NotConnected, is_paid_by_hand
 from refunds.models import RefundAttempt, RefundRequest
 from refunds.operations.calling import Answer, Attempt, attempt_of, call_each, call_off
@@ -44,6 +44,7 @@ def cancel_refund(refund: RefundRequest, *, by: StaffUser, now: datetime) -> Ref
         write_outcomes([Outcome(key, Result.FAILED, "", CALLED_OFF)], now=now, is_news=False)
         refund.refresh_from_db()
     else:
+        note(refund, name="Calling off", after="asked")
         refund.modified = now
         refund.save(update_fields=["modified"])
         app.configure_task(CALL_OFF, queue="refunds").defer(refund_id=refund.pk, staff_user_id=by.pk)

@@ -314,7 +314,7 @@ def test_history_tells_of_variants_that_are_no_more(edition, manager, pages: Pag
 def told(product: Product, client: Client) -> list[list[tuple[str, str, str, str]]]:
     """The changes of each entry of the product's history, newest first, but for its own columns."""
     trail = client.get(reverse("admin:editions_product_history", args=[product.pk])).context["trail"]
-    names = ("pickup points", "images")
+    names = ("Pickup points", "Images")
     return [
         [(change.row, change.name, change.before, change.after) for change in entry.changes if change.name in names]
         for entry in trail
@@ -337,7 +337,7 @@ def test_history_tells_of_pickup_points_and_images(edition, manager, pages: Page
         assert client.post(where, form).status_code == 302
 
     assert told(product, client) == [
-        [("Product Igloo", "images", "tent.jpg", "")],
-        [("Product Igloo", "pickup points", "North gate", "North gate, South gate")],
-        [("Product Igloo", "images", "", "tent.jpg"), ("Product Igloo", "pickup points", "", "North gate")],
+        [("Product Igloo", "Images", "tent.jpg", "")],
+        [("Product Igloo", "Pickup points", "", "South gate")],
+        [("Product Igloo", "Pickup points", "", "North gate"), ("Product Igloo", "Images", "", "tent.jpg")],
     ]

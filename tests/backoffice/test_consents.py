@@ -12,6 +12,7 @@ from preo.accounts.models import Organization, StaffUser
 from preo.backoffice.editable_form import CHANGED_SINCE, state_of
 from tests.backoffice.conftest import Pages
 from tests.factories import NOON, make_edition, make_product
+from tests.trail import events_of
 
 LIST = reverse("admin:consents_consent_changelist")
 
@@ -63,8 +64,8 @@ def test_a_manager_writes_a_consent(ours: Organization, edition: Edition, manage
     assert (consent.required, consent.published) == (True, False)
     assert consent.consent_text == {"en": "I agree."}
     assert consent.document_url == {"en": "https://ours.example/terms"}
-    [metadata] = consent.history.values_list("pgh_context__metadata", flat=True)
-    assert (metadata["operation"], metadata["staff_user"]) == ("create_consent", manager.pk)
+    [event] = events_of(consent)
+    assert (event.operation, event.staff_user_id) == ("create_consent", manager.pk)
 
 
 def test_a_refusal_stands_beside_its_field(draft: Consent, manager: StaffUser, pages: Pages) -> None:

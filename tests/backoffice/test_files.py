@@ -17,6 +17,7 @@ from tests.backoffice.conftest import Pages
 from tests.factories import NOON, make_edition_member, make_organization, make_product
 from tests.files.pictures import a_jpeg, a_png
 from tests.files.storage import store_below
+from tests.trail import events_of
 
 LIST = reverse("admin:files_storedfile_changelist")
 UPLOAD = reverse("admin:files_storedfile_add")
@@ -115,7 +116,7 @@ def test_manager_uploads_several_at_once(ours, manager, pages: Pages):
         ("cup.png", ours, "image/png"),
         ("tent.jpg", ours, "image/jpeg"),
     ]
-    assert found[0].history.get().pgh_context.metadata["staff_user"] == manager.pk
+    assert [event.staff_user_id for event in events_of(found[0])] == [manager.pk]
 
 
 def test_upload_says_what_is_wrong_with_which_and_keeps_none(manager, pages: Pages):
@@ -171,10 +172,8 @@ def test_manager_describes_an_image(image, manager, pages: Pages):
     image.refresh_from_db()
     assert (image.image_alt_text, image.caption, image.copyright) == ("A green tent", "", "Ours")
     assert image.tags == ["camp", "two people"]
-    last = image.history.order_by("pgh_id").last()
-    assert last.pgh_context.metadata == {"operation": "describe_file", "staff_user": manager.pk} | {
-        "request_id": last.pgh_context.metadata["request_id"]
-    }
+    last = events_of(image)[-1]
+    assert (last.operation, last.staff_user_id, bool(last.request_id)) == ("describe_file", manager.pk, True)
 
 
 def test_description_is_refused_in_words(image, manager, pages: Pages):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from preo.accounts.models import Organization, ServiceToken, StaffUser
 from tests.backoffice.conftest import Pages
 from tests.factories import PASSWORD, make_token
+from tests.trail import events_of
 
 
 def test_sign_in_is_by_email_in_any_case(staff):
@@ -27,7 +28,7 @@ def test_superuser_names_an_organization_and_leaves_its_refund_limits(ours, supe
 
     changed = Organization.objects.get(pk=ours.pk)
     assert (changed.name, changed.refund_second_approver_above_minor) == ("Ours & co", 500_00)
-    assert ours.history.get().pgh_context.metadata["staff_user"] == superuser.pk
+    assert events_of(ours)[-1].staff_user_id == superuser.pk
 
 
 def test_superuser_makes_a_person_and_sets_a_password(superuser, pages: Pages):

@@ -11,6 +11,7 @@ from preo.webhooks.models import OutboxEvent
 from tests.documented import DocumentedClient
 from tests.editions.furnishing import make_furnished_edition
 from tests.factories import make_edition, make_edition_member
+from tests.trail import events_of
 
 
 @pytest.fixture
@@ -44,8 +45,8 @@ def test_duplicate_answers_the_whole_new_edition(furnished: Edition, manager: St
 def test_duplicate_keeps_who_asked(furnished: Edition, manager: StaffUser) -> None:
     post(manager, furnished)
 
-    [metadata] = Edition.objects.get(slug="camp-2027").history.values_list("pgh_context__metadata", flat=True)
-    assert (metadata["operation"], metadata["staff_user"]) == ("duplicate_edition", manager.pk)
+    [event] = events_of(Edition.objects.get(slug="camp-2027"))
+    assert (event.operation, event.staff_user_id) == ("duplicate_edition", manager.pk)
 
 
 @pytest.mark.parametrize("body", [{}, {"event_id": None}])

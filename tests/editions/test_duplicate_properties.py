@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-import pghistory.models
 from django.db import connection
 from django.db.models import JSONField, Model, Q
 from hypothesis import given, settings
@@ -226,7 +225,7 @@ def reachable(row: Any) -> Iterator[Any]:
 def neighbors(row: Any) -> Iterator[Any]:
     for field in row._meta.get_fields(include_hidden=True):
         other: Any = field.related_model
-        if not other or field.many_to_many or issubclass(other, pghistory.models.Event):
+        if not other or field.many_to_many:
             continue
         if field.concrete:
             yield from filter(None, [getattr(row, field.name)])

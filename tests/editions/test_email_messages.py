@@ -28,6 +28,7 @@ from preo.mail.variables import ITEM
 from preo.public_ids import new
 from preo.webhooks.models import OutboxEvent
 from tests.factories import NOON, make_edition, make_email_message
+from tests.trail import events_of
 
 LATER = NOON + timedelta(hours=1)
 HEADING = {"type": "heading", "text": {"en": "Hello {{ customer.first_name }}"}}
@@ -100,9 +101,8 @@ def test_create_takes_the_title_for_a_subject_in_the_main_language(ours: Organiz
 def test_create_is_in_the_history_and_the_outbox(ours: Organization, edition: Edition, manager: StaffUser) -> None:
     message: Any = create(ours, manager, edition=edition)
 
-    first, event = message.history.get(), OutboxEvent.objects.get()
-    assert first.pgh_context.metadata["operation"] == "create_email_message"
-    assert first.pgh_context.metadata["staff_user"] == manager.pk
+    [first], event = events_of(message), OutboxEvent.objects.get()
+    assert (first.operation, first.staff_user_id) == ("create_email_message", manager.pk)
     assert (event.type, event.edition_id, event.organization_id) == ("email_message.created", edition.pk, ours.pk)
     assert event.payload == {
         "id": message.pk,

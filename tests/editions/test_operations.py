@@ -18,6 +18,7 @@ from preo.files.models import StoredFile
 from preo.public_ids import new
 from preo.webhooks.models import OutboxEvent
 from tests.factories import NOON, make_edition, make_order
+from tests.trail import events_of
 
 LATER = NOON + timedelta(hours=1)
 
@@ -55,10 +56,8 @@ def test_create_edition_makes_a_draft_of_the_event(event: Event, manager: StaffU
 def test_create_edition_is_in_the_history_with_who(event: Event, manager: StaffUser) -> None:
     edition = create(event, manager)
 
-    first: Any = Edition.objects.get(pk=edition.pk).history.get()
-    assert first.pgh_label == "insert"
-    assert first.pgh_context.metadata["staff_user"] == manager.pk
-    assert first.pgh_context.metadata["operation"] == "create_edition"
+    [first] = events_of(edition)
+    assert (first.action, first.operation, first.staff_user_id) == ("insert", "create_edition", manager.pk)
 
 
 @pytest.mark.parametrize(

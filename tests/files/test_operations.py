@@ -25,6 +25,7 @@ from preo.public_ids import decode, new
 from preo.webhooks.models import OutboxEvent
 from tests.factories import NOON, make_product
 from tests.files.pictures import a_jpeg, opened
+from tests.trail import events_of
 
 LATER = NOON + timedelta(minutes=5)
 
@@ -64,7 +65,7 @@ def test_store_image_tells_who_did_it_and_subscribers(ours, manager, stored):
         "content_type": "image/jpeg",
         "size": stored.size,
     }
-    assert stored.history.get().pgh_context.metadata["staff_user"] == manager.pk
+    assert [event.staff_user_id for event in events_of(stored)] == [manager.pk]
 
 
 def test_store_image_refuses_before_it_writes_anything(ours, manager, media):

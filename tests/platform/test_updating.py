@@ -13,6 +13,7 @@ from preo.updating import update_each
 from refunds.models import RefundRequest
 from refunds.states import RefundStatus
 from tests.factories import NOON, make_order, make_purchase, make_refund
+from tests.trail import values_of
 
 LATER = NOON + timedelta(hours=1)
 
@@ -62,7 +63,7 @@ def test_the_history_keeps_what_was(edition: Edition, staff: StaffUser) -> None:
     update_each([refund], ["status"])
 
     assert RefundRequest.objects.get().status == RefundStatus.INVALID
-    assert list(refund.history.order_by("pgh_id").values_list("status", flat=True)) == ["requested", "invalid"]
+    assert values_of(refund, "status") == ["requested", "invalid"]
 
 
 def test_the_database_still_refuses_the_impossible(edition: Edition) -> None:

@@ -17,6 +17,7 @@ from refunds.operations import approve_refund, ask_to_call_off, cancel_refund, e
 from refunds.operations.cancelling import CALL_OFF, NotCancellable
 from refunds.states import RefundScope, RefundStatus
 from tests.factories import NOON, make_purchase, make_refund
+from tests.trail import events_of
 
 SOON = NOON + timedelta(seconds=1)
 TOO_LATE = NOON + sandbox.DELAY
@@ -59,8 +60,7 @@ def test_the_job_asks_in_the_name_of_who_wanted_it(refund: RefundRequest, manage
 
     # By today's clock it settled long ago.
     assert state_of(refund) == (RefundStatus.PROCESSED, 0, 20_04)
-    history: Any = RefundRequest._meta.get_field("history").related_model
-    assert history.objects.latest("pgh_id").pgh_context.metadata["staff_user"] == manager.pk
+    assert events_of(refund)[-1].staff_user_id == manager.pk
 
 
 def test_a_refund_that_is_called_off_lets_go(refund: RefundRequest, manager: StaffUser) -> None:

@@ -32,6 +32,7 @@ from refunds.operations import (
 from refunds.operations.deciding import AlreadyDecided, NotFailed, RefundNoLongerFits
 from refunds.states import RefundReason, RefundScope, RefundStatus
 from tests.factories import NOON, make_edition, make_location, make_order, make_purchase, make_refund
+from tests.trail import steps_of
 
 LATER = NOON + timedelta(minutes=5)
 
@@ -481,8 +482,7 @@ def test_every_move_is_announced_and_kept_in_the_history(
 
     told = ["refund.requested", "refund.approved", "refund.processing", "refund.processed"]
     assert list(OutboxEvent.objects.order_by("sequence").values_list("type", flat=True)) == told
-    history = refund.history.order_by("pgh_id").values_list("status", "pgh_context__metadata__operation")
-    assert list(history) == [
+    assert [(step.after["status"], step.event.operation) for step in steps_of(refund)] == [
         ("requested", "request_refund"),
         ("ready", "approve_refund"),
         ("processing", "begin_attempts"),

@@ -14,7 +14,6 @@ from editions.operations.catalog.rows import (
     add_row,
     apply,
     hold,
-    note_list,
     save_changed,
     uses_of,
 )
@@ -60,7 +59,7 @@ def save_product(
     Rule: "The catalog", "What is sold has a price" in docs/rules.md.
     """
     is_new = product._state.adding
-    product, changed = _saved(product, changes, images=images, by=by, now=now)
+    product, changed = _saved(product, changes, by=by, now=now)
     for name, parts in (("variants", variants), ("options", options)):
         _save_parts(product, parts, now=now)
         changed += [name] if parts else []
@@ -73,23 +72,12 @@ def save_product(
     return product
 
 
-def _saved(
-    product: Product,
-    changes: Mapping[str, Any],
-    *,
-    images: Sequence[StoredFile] | None,
-    by: StaffUser,
-    now: datetime,
-) -> tuple[Product, list[str]]:
+def _saved(product: Product, changes: Mapping[str, Any], *, by: StaffUser, now: datetime) -> tuple[Product, list[str]]:
     """The held row, and what of it changed; of a new one nothing, as it is told of when it is added."""
     if product._state.adding:
         linked = {name: changes[name] for name in ("locations",) if name in changes}
-        note_list(product, name="images", before=(), after=images or ())
         return add_row(product, linked=linked, by=by, now=now), []
     product = hold(product)
-    if images is not None:
-        before = [place.file for place in product.gallery.select_related("file")]
-        note_list(product, name="images", before=before, after=images)
     changed = apply(product, changes)
     if changed:
         save_changed(product, changed, changes=changes, now=now)

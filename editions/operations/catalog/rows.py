@@ -1,6 +1,6 @@
 """Adding, changing and removing one row that an edition or an organization is set up with."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from editions.operations.catalog.soundness import require_sound
 from editions.operations.locking import lock_edition, require_open
 from preo.accounts.models import StaffUser
 from preo.errors import DomainError, InvalidField
-from preo.recording import note, operation
+from preo.recording import operation
 from preo.rows import Row
 
 R = TypeVar("R", bound=Row)
@@ -39,8 +39,6 @@ def add_row(row: R, *, by: StaffUser, now: datetime, linked: Mapping[str, Any] |
     hold_owner(row)
     require_sound(row, linked=linked or {})
     row.created = row.modified = now
-    for name, rows in (linked or {}).items():
-        note_list(row, name=_kind_of(row, name), before=(), after=rows)
     with explained():
         row.save(force_insert=True)
     link(row, linked or {})
@@ -120,24 +118,9 @@ def save_changed(row: Row, changed: list[str], *, changes: Mapping[str, Any], no
     linked = {name: changes[name] for name in changed if row._meta.get_field(name).many_to_many}
     require_sound(row, linked=linked)
     row.modified = now
-    for name, rows in linked.items():
-        note_list(row, name=_kind_of(row, name), before=getattr(row, name).all(), after=rows)
     with explained():
         row.save(update_fields=[*(name for name in changed if name not in linked), "modified"])
     link(row, linked)
-
-
-def note_list(row: Row, *, name: str, before: Iterable[Any], after: Iterable[Any]) -> None:
-    """Let the history say from what to what a list of other rows changes, if it does; before the row is saved."""
-    was, becomes = ([str(one) for one in rows] for rows in (before, after))
-    if was != becomes:
-        note(row, name=name, before=", ".join(was), after=", ".join(becomes))
-
-
-def _kind_of(row: Row, name: str) -> str:
-    """What the rows of a many-to-many field are."""
-    field: Any = row._meta.get_field(name)
-    return str(field.related_model._meta.verbose_name_plural)
 
 
 def link(row: Row, linked: Mapping[str, Any]) -> None:

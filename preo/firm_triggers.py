@@ -55,3 +55,13 @@ def never_emptied(name: str) -> FirmTrigger:
         level=pgtrigger.Statement,
         func="RAISE EXCEPTION 'This table is never emptied';",
     )
+
+
+def never_changed(name: str, operation: Any) -> FirmTrigger:
+    """Refuses to update rows, to delete them, or both, as `operation` says."""
+    return FirmTrigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=operation,
+        func="RAISE EXCEPTION 'The rows of this table stay as they are';",
+    )

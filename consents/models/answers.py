@@ -1,6 +1,6 @@
 """What customers answered: evidence, so that rows are added and never changed or removed."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.db import models
@@ -11,9 +11,11 @@ from consents.models.consents import Consent
 from editions.choices import Language
 from preo.accounts.models import OrganizationCustomer, StaffUser
 from preo.api.scoping import ScopedQuerySet
-from preo.firm_triggers import FirmTrigger, never_emptied
+from preo.firm_triggers import FirmTrigger, never_changed, never_emptied
 from preo.history import Place, keep_history
 from preo.public_ids import PublicIdField
+
+_ADDED: Any = pgtrigger.Referencing(new="added")  # type: ignore[no-untyped-call]  # the library's
 
 
 class ConsentAnswerQuerySet(ScopedQuerySet["ConsentAnswer"]):
@@ -68,8 +70,28 @@ class ConsentAnswer(models.Model):
     class Meta:
         ordering = ("-answered_at", "-id")
         triggers: ClassVar = [
-            pgtrigger.Protect(name="answer_stays_as_it_is", operation=pgtrigger.Update | pgtrigger.Delete),
+            never_changed("answer_stays_as_it_is", pgtrigger.Update | pgtrigger.Delete),
             never_emptied("answers_are_never_emptied"),
+            FirmTrigger(
+                name="answer_is_to_a_published_version",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                level=pgtrigger.Statement,
+                referencing=_ADDED,
+                func="""
+                    IF EXISTS (
+                        SELECT FROM added
+                        JOIN consents_consent consent ON consent.id = added.consent_id
+                        JOIN accounts_organizationcustomer known ON known.id = added.known_id
+                        WHERE NOT consent.published OR consent.version <> added.version
+                            OR coalesce(consent.first_id, consent.id) <> added.line_id
+                            OR consent.organization_id <> known.organization_id
+                    ) THEN
+                        RAISE EXCEPTION 'An answer is to a published version, by a customer of its organization';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(state__in=AnswerState.values), name="answer_state_is_known"),
@@ -98,7 +120,7 @@ class ConsentAnswerOrigin(models.Model):
 
     class Meta:
         triggers: ClassVar = [
-            pgtrigger.Protect(name="origin_stays_as_it_is", operation=pgtrigger.Update),
+            never_changed("origin_stays_as_it_is", pgtrigger.Update),
             never_emptied("origins_are_never_emptied"),
             FirmTrigger(
                 name="origin_goes_with_an_erasure_alone",

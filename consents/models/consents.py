@@ -10,6 +10,7 @@ from consents.choices import ConsentScope, ConsentType
 from editions.models import Edition, Product
 from preo.accounts.models import Organization
 from preo.api.scoping import ScopedQuerySet
+from preo.firm_triggers import FirmTrigger
 from preo.history import Place, keep_history, keep_history_of_links
 from preo.public_ids import PublicIdField
 from preo.rows import Row
@@ -110,7 +111,7 @@ class Consent(Row):
     class Meta:
         ordering = ("order", "id")
         triggers: ClassVar = [
-            pgtrigger.Trigger(
+            FirmTrigger(
                 name="published_consent_is_frozen",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
@@ -152,7 +153,7 @@ class ConsentProduct(Consent.products.through):  # type: ignore[misc,name-define
     class Meta:
         proxy = True
         triggers: ClassVar = [
-            pgtrigger.Trigger(
+            FirmTrigger(
                 name="published_consent_keeps_its_products",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,

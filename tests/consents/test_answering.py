@@ -258,7 +258,15 @@ CHANGES = [
     "UPDATE consents_consentanswerorigin SET ip_address = NULL",
     "DELETE FROM consents_consentanswerorigin",
     "TRUNCATE consents_consentanswerorigin",
+    """UPDATE consents_consent SET consent_text = '{"en": "All of it."}'""",
 ]
+
+
+LOOKING_AWAY = (
+    "SET LOCAL pgtrigger.ignore = '{consents_consentanswer:answer_stays_as_it_is,"
+    "consents_consentanswerorigin:origin_stays_as_it_is,consents_consent:published_consent_is_frozen}'"
+)
+"""What the triggers' library lets a session say."""
 
 
 @each("statement", CHANGES)
@@ -266,7 +274,7 @@ def test_the_database_refuses_to_change_an_answer(known: OrganizationCustomer, a
     recorded = answer(known, asked, ip_address="192.0.2.1")
 
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(f"{LOOKING_AWAY}; {statement}")
 
     row = ConsentAnswer.objects.select_related("origin").get()
     assert (row.pk, row.state, row.answered_at) == (recorded.pk, GIVEN, NOON)
@@ -284,3 +292,40 @@ def test_the_database_lets_go_of_where_an_answer_came_from_once_the_customer_is_
 
     assert ConsentAnswerOrigin.objects.get().answer == other
     assert ConsentAnswer.objects.count() == 2
+
+
+WRONG = {
+    "version": {"version": 2},
+    "text_sha256": {"text_sha256": "a" * 63 + "G"},
+    "state": {"state": "maybe"},
+    "channel": {"channel": "pigeon"},
+}
+
+
+def make_row(known: OrganizationCustomer, consent: Consent, **others: Any) -> ConsentAnswer:
+    """As nothing but the database would hold it."""
+    values: dict[str, Any] = {"state": GIVEN, "version": consent.version, "text_sha256": "0" * 64}
+    values |= {"language": "en", "channel": "web", "answered_at": NOON, "line_id": consent.line_id}
+    return ConsentAnswer.objects.create(known=known, consent=consent, **(values | others))
+
+
+@each("others", WRONG.values(), ids=WRONG)
+def test_the_database_refuses_an_answer_that_cannot_be(
+    known: OrganizationCustomer, asked: Consent, others: dict[str, Any]
+) -> None:
+    with pytest.raises(DatabaseError), transaction.atomic():
+        make_row(known, asked, **others)
+
+    assert make_row(known, asked)
+
+
+def test_the_database_refuses_an_answer_to_what_is_not_asked_or_not_of_its_organization(
+    known: OrganizationCustomer, asked: Consent, theirs: Organization
+) -> None:
+    later = create_version(asked, by=None, now=NOON)
+    wrong = [lambda: make_row(known, later), lambda: make_row(make_known(theirs), asked)]
+    wrong.append(lambda: make_row(known, make_next(make_asked(asked.organization)), line_id=asked.pk))
+
+    for make in wrong:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            make()

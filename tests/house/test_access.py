@@ -99,7 +99,8 @@ def test_a_list_has_the_rows_of_ours_alone(
 def test_a_list_has_the_rows_of_the_only_edition_of_a_member(
     ours: Organization, edition: Edition, route: Route
 ) -> None:
-    client = sign_in(make_edition_member("one@ours.example", edition=edition, role=Role.STAFF))
+    role = Role(route.view.min_role_for_list)
+    client = sign_in(make_edition_member("one@ours.example", edition=edition, role=role))
     row_for(route, make_edition(ours))
     row = row_for(route, edition)
 

@@ -26,11 +26,11 @@ def e164(text: str, *, country_code: str | None = None, is_assigned: bool = Fals
     `is_assigned` also takes the country's own ranges into account, beyond how long its numbers are.
     Raises NotAPhoneNumber; CountryMissing.
     """
+    if country_code is None and PHONE_LIKE.fullmatch(text.strip()) and not text.strip().startswith("+"):
+        raise CountryMissing("The phone number doesn't say of which country it is.")
     try:
         number = phonenumbers.parse(text, country_code and _region(country_code))
-    except phonenumbers.NumberParseException as problem:
-        if country_code is None and problem.error_type == problem.INVALID_COUNTRY_CODE and PHONE_LIKE.fullmatch(text):
-            raise CountryMissing("The phone number doesn't say of which country it is.") from None
+    except phonenumbers.NumberParseException:
         raise NotAPhoneNumber("The phone number isn't one.") from None
     if not (phonenumbers.is_valid_number if is_assigned else phonenumbers.is_possible_number)(number):
         raise NotAPhoneNumber("The phone number isn't one.")

@@ -34,3 +34,8 @@ def call(client: DocumentedClient, route: Route, row: Any = None, text: str | No
         return client.generic(route.method, url, headers=named)
     send = getattr(client, route.method.lower())
     return send(url, needs.body(row), headers=named)
+
+
+def ids_in(answer: Any) -> list[str]:
+    """Of the rows of a list; a customer's is `api_id`, as published."""
+    return [found["id"] if "id" in found else found["api_id"] for found in answer.json()["results"]]

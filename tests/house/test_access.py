@@ -11,7 +11,7 @@ from preo.api.roles import Role
 from preo.api.scopes import ALL_SCOPES
 from tests.documented import DocumentedClient, operations
 from tests.factories import make_edition, make_edition_member, make_token
-from tests.house.calling import ALL, CLOSED, LISTS, SCOPED, WITH_ID, call, row_for
+from tests.house.calling import ALL, CLOSED, LISTS, SCOPED, WITH_ID, call, ids_in, row_for
 from tests.house.conftest import sign_in
 from tests.house.routes import Route
 from tests.house.table import OPEN, TABLE
@@ -91,7 +91,7 @@ def test_a_list_has_the_rows_of_ours_alone(
 
     answer = call(as_admin, route, row)
 
-    assert [found["id"] for found in answer.json()["results"]] == [row.pk]
+    assert ids_in(answer) == [row.pk]
     assert answer.json()["count"] == 1
 
 
@@ -106,7 +106,7 @@ def test_a_list_has_the_rows_of_the_only_edition_of_a_member(
 
     answer = call(client, route, row)
 
-    assert [found["id"] for found in answer.json()["results"]] == [row.pk]
+    assert ids_in(answer) == [row.pk]
 
 
 @each("route", LISTS, ids=str)

@@ -59,6 +59,7 @@ def ids(edition: Edition) -> dict[str, str]:
         "/v1/orders/{id}": refund.order_id,
         "/v1/purchases/{id}": str(refund.purchase_id),
         "/v1/refunds/{id}": refund.pk,
+        "/v1/users/{id}": refund.order.customer_id,
         "pickup_point_id": make_location(edition).pk,
         **{name: getattr(refund, name) for name in named},
     }

@@ -1,0 +1,1 @@
+"""Customers over REST, under the name that the API has for them: users."""

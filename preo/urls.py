@@ -16,6 +16,7 @@ from orders.api.orders import OrderViewSet
 from preo.accounts.api import Refresh, SignIn, SignOut, WhoAmI
 from preo.api.errors import bad_request, failed, not_found
 from preo.api.schema import documentation
+from preo.audit.api import AuditEventViewSet
 from preo.customers.api.users import UserViewSet
 from preo.files.images import SIZES
 from preo.files.storing import KEY
@@ -29,6 +30,7 @@ swagger = SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_nam
 redoc = SpectacularRedocView.as_view(url_name="schema", http_method_names=READ_ONLY)
 
 router = SimpleRouter(trailing_slash=False)
+router.register("audit-events", AuditEventViewSet)
 router.register("consents", ConsentViewSet)
 router.register("editions", EditionViewSet)
 router.register("email-messages", EmailMessageWithOrderViewSet)

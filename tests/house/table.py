@@ -6,12 +6,14 @@ from typing import Any
 
 from django.db.models import Model
 
-from editions.models import Edition, EmailMessage, ProductImage
+from editions.models import Category, Edition, EmailMessage, ProductImage
+from editions.operations.catalog import add_row
 from orders.models import CartItem, Order, Purchase
 from preo.accounts.models import StaffUser
 from preo.api.roles import Role
+from preo.audit.models import AuditEvent
 from preo.files.models import StoredFile
-from preo.public_ids import new
+from preo.public_ids import new, parse
 from refunds.models import RefundBatch, RefundRequest
 from refunds.operations.batches import approve_batch, pause_batch, plan_batch, work_on_batch
 from refunds.states import RefundReason
@@ -64,6 +66,12 @@ def an_order(edition: Edition, children: int = 1) -> Order:
         line.pk, line.product = new("itm"), product
         line.save(force_insert=True)
     return order
+
+
+def an_audit_event(edition: Edition, children: int = 1) -> AuditEvent:
+    """That somebody changed a category of the edition."""
+    category = add_row(Category(edition=edition, name="Tents"), by=_asker(edition), now=NOON)
+    return AuditEvent.objects.get(object_uuid=parse("cat", category.pk))
 
 
 def a_purchase(edition: Edition, children: int = 1) -> Purchase:
@@ -135,6 +143,8 @@ def of_organization(row: Any) -> dict[str, str]:
 
 
 TABLE: dict[str, Needs] = {
+    "GET /v1/audit-events": Needs(an_audit_event, query=lambda _: {"object_type": "editions.category"}),
+    "GET /v1/audit-events/{id}": Needs(an_audit_event),
     "GET /v1/auth/user": Needs(),
     "GET /v1/consents": Needs(a_consent),
     "POST /v1/consents": Needs(

@@ -147,7 +147,7 @@ class ProductAdmin(DraftsAdmin[Product]):
             return "Images", ", ".join(str(place.file) for place in row.gallery.select_related("file"))
         return ("Pickup points", super().told(row, name)[1]) if name == "locations" else super().told(row, name)
 
-    def rows_of_trail(self, row: Product) -> list[Model]:
+    def rows_of_trail(self, request: HttpRequest, row: Product) -> list[Model]:
         of_row = {"edition_id": row.edition_id, "product_id": row.pk}
         gone = [*deleted_rows(Variant, **of_row), *deleted_rows(Option, **of_row)]
         return [row, *row.variants.all(), *row.options.all(), *gone]

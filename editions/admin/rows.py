@@ -5,16 +5,14 @@ from typing import Any, ClassVar, TypeVar
 
 from django.contrib import messages
 from django.contrib.admin import action, display
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 
 from editions.admin.filters import EditionFilter
 from editions.operations.catalog import add_row, change_row, remove_row
 from editions.operations.catalog.rows import hold
-from preo.audit.trail import Entry, trail_of
 from preo.backoffice.editable_admin import EditableAdmin
 from preo.backoffice.scoped_admin import ReachableFilter
 from preo.backoffice.template_tags import money, pill
@@ -45,13 +43,6 @@ class RowAdmin(EditableAdmin[R]):
     def lock(self, row: R) -> R:
         """In the order of the operations: the edition first."""
         return hold(row)
-
-    def trail(self, row: R) -> list[Entry]:
-        return trail_of(self.rows_of_trail(row), currency=self.currency(row), in_full=True, call=called)
-
-    def rows_of_trail(self, row: R) -> list[Model]:
-        """The override point for rows whose history is told along with the row's own."""
-        return [row]
 
 
 class EditionRowAdmin(RowAdmin[R]):
@@ -124,11 +115,6 @@ class DraftsAdmin(EditionRowAdmin[R]):
 
     def _noun(self, count: int) -> str:
         return str(self.opts.verbose_name if count == 1 else self.opts.verbose_name_plural)
-
-
-def called(row: Model) -> str:
-    """What the history calls the row: what kind it is, and its name."""
-    return f"{capfirst(row._meta.verbose_name)} {row}"
 
 
 def acting_of(request: HttpRequest) -> dict[str, Any]:

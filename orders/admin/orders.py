@@ -5,14 +5,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import display
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
 from editions.admin.filters import EditionFilter
 from orders.admin.messages import send_receipt_view
-from orders.admin.page import order_page
+from orders.admin.page import order_page, rows_told
 from orders.models import Order
 from preo.backoffice.scoped_admin import PageAdmin
 from preo.backoffice.template_tags import state
@@ -46,6 +46,10 @@ class OrderAdmin(PageAdmin[Order]):
     def page_context(self, request: HttpRequest, row: Order) -> dict[str, Any]:
         user: Any = request.user
         return {"page": order_page(row, user)}
+
+    def rows_of_trail(self, request: HttpRequest, row: Order) -> list[Model]:
+        user: Any = request.user
+        return rows_told(row, user)
 
     @display(description="Order", ordering="order_number")
     def number(self, order: Order) -> str:

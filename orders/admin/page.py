@@ -85,8 +85,14 @@ def order_page(order: Order, user: StaffUser) -> OrderPage:
         payments=[_with_actions(payment, user) for payment in payments],
         purchases=[_with_actions(purchase, user) for purchase in purchases],
         sections=sections,
-        trail=_trail(order, payments, purchases, sections),
+        trail=trail_of(_told(order, payments, purchases, sections), currency=order.currency),
     )
+
+
+def rows_told(order: Order, user: StaffUser) -> list[Model]:
+    """Everything whose history is the order's as well."""
+    payments = list(order.transactions.all())
+    return _told(order, payments, list(_purchases(order, payments)), [make(order, user) for make in _sections])
 
 
 def _customer_here(order: Order, user: StaffUser) -> OrganizationCustomer | None:
@@ -112,8 +118,5 @@ def _with_actions(paid: Paid, user: StaffUser) -> PaidRow:
     return PaidRow(paid, [make(paid, user) for make in _actions])
 
 
-def _trail(
-    order: Order, payments: list[Transaction], purchases: list[Purchase], sections: list[Section]
-) -> list[Entry]:
-    added = [row for section in sections for row in section.rows]
-    return trail_of([order, *payments, *purchases, *added], currency=order.currency)
+def _told(order: Order, payments: list[Transaction], purchases: list[Purchase], sections: list[Section]) -> list[Model]:
+    return [order, *payments, *purchases, *(row for section in sections for row in section.rows)]

@@ -46,7 +46,6 @@ class EditableAdmin(OwnedAdmin[M]):
     delete_confirmation_template = "backoffice/remove.html"
     choose_template: ClassVar[str] = "backoffice/choose_owner.html"
     read_template: ClassVar[str] = "backoffice/read.html"
-    history_template: ClassVar[str] = "backoffice/history.html"
 
     def write(self, request: HttpRequest, row: M, changes: Mapping[str, Any]) -> None:
         """The override point: the operation that adds or changes the row.
@@ -63,14 +62,6 @@ class EditableAdmin(OwnedAdmin[M]):
     def remove(self, request: HttpRequest, row: M) -> None:
         """The override point: the operation that removes the row."""
         raise NotImplementedError
-
-    def name_of(self, row: M) -> str:
-        """The override point for what a page about the row is called."""
-        return str(row)
-
-    def trail(self, row: M) -> Any:
-        """The override point: what the history tells of the row."""
-        return ()
 
     def lock(self, row: M) -> M:
         """The row as it is now, held until it is written; whatever its operation locks first must be locked here."""
@@ -201,21 +192,6 @@ class EditableAdmin(OwnedAdmin[M]):
     ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
         """Not listed: the operation knows what goes along, and what keeps the row."""
         return [], {}, set(), []
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            return self.nothing_there(request, object_id)
-        return self.page(
-            request,
-            self.history_template,
-            title=f"History of {self.name_of(row)}",
-            heading=self.name_of(row),
-            row=row,
-            trail=self.trail(row),
-        )
 
     def log_addition(self, request: HttpRequest, obj: M, message: Any) -> Any:
         """Nothing: the database keeps the history itself, with the values."""

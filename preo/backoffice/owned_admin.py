@@ -48,7 +48,7 @@ class OwnedAdmin(ScopedAdmin[M]):
         return visible_rows(owner, request.user, role=self.edit_role)
 
     def currency(self, row: M) -> str:
-        """The currency of the row's amounts; empty where it has none of its own."""
+        """That of its owner."""
         return str(getattr(getattr(row, self.owner_field), "currency", ""))
 
     def why_not_edit(self, request: HttpRequest, row: M) -> str | None:

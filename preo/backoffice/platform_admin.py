@@ -2,18 +2,18 @@
 
 from typing import Any, TypeVar
 
-from django.contrib.admin import ModelAdmin
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from preo.backoffice.histories import HistoryAdmin
 from preo.recording import recorded
 from preo.rows import Row
 
 R = TypeVar("R", bound=Row)
 
 
-class PlatformAdmin(ModelAdmin[R]):
+class PlatformAdmin(HistoryAdmin[R]):
     """Open to superusers and nobody else, whatever Django's permission tables say."""
 
     can_add = True

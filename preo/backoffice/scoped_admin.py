@@ -7,9 +7,11 @@ from django.contrib.admin.utils import unquote
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.text import capfirst
 
 from preo.api.roles import Reach, Role
+from preo.backoffice.histories import HistoryAdmin
 from preo.backoffice.paginator import BoundedPaginator
 from preo.public_ids import NotAPublicId
 
@@ -35,7 +37,7 @@ def visible_rows(model: type[M], user: Any, *, role: Role) -> QuerySet[M]:
     return rows.visible_to(user, role=role) if hasattr(rows, "visible_to") else rows.none()  # type: ignore[no-any-return]  # any manager
 
 
-class ScopedAdmin(ModelAdmin[M]):
+class ScopedAdmin(HistoryAdmin[M]):
     """Lists and pages of the rows on which the user holds at least `role`; read-only until a subclass says otherwise.
 
     A row out of reach is as missing as one that isn't there.
@@ -83,13 +85,6 @@ class ScopedAdmin(ModelAdmin[M]):
         kwargs.setdefault("queryset", visible_rows(db_field.related_model, request.user, role=self.role))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def nothing_there(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The answer for a row that isn't there or is out of reach: back to the overview, with a sentence."""
-        back: HttpResponse = self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]  # not in the stubs
-            request, self.opts, object_id
-        )
-        return back
-
     def response_action(  # type: ignore[override]  # the stubs forget that there may be no answer
         self, request: HttpRequest, queryset: QuerySet[M]
     ) -> HttpResponse | None:
@@ -121,7 +116,9 @@ class PageAdmin(ScopedAdmin[M]):
             return self.nothing_there(request, object_id)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return self.page(request, self.page_template, title=str(row), **self.page_context(request, row))
+        history = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[row.pk])
+        shown = {"history_url": history, **self.page_context(request, row)}
+        return self.page(request, self.page_template, title=str(row), **shown)
 
 
 class ReachableFilter(RelatedFieldListFilter):

@@ -19,7 +19,6 @@ from django.utils.text import capfirst
 
 from preo.accounts.models import Organization
 from preo.api.fields import image_urls
-from preo.audit.trail import trail_of
 from preo.backoffice.editable_admin import EditableAdmin
 from preo.backoffice.editable_form import EditableForm
 from preo.backoffice.scoped_admin import ReachableFilter
@@ -155,9 +154,6 @@ class StoredFileAdmin(EditableAdmin[StoredFile]):
     def remove(self, request: HttpRequest, row: StoredFile) -> None:
         user: Any = request.user
         delete_file(row, by=user, now=timezone.now())
-
-    def trail(self, row: StoredFile) -> Any:
-        return trail_of([row], currency="")
 
     def _keep(self, request: HttpRequest, organization: Organization, uploads: list[Any]) -> HttpResponse:
         user: Any = request.user

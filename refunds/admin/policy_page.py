@@ -99,10 +99,10 @@ class RefundPolicyAdmin(EditableAdmin[RefundPolicy]):
         user: Any = request.user
         change_refund_policy(row, changes=changes, by=user, now=timezone.now())
 
-    def trail(self, row: RefundPolicy) -> list[Entry]:
-        """The policy's part of the organization's history."""
+    def history(self, request: HttpRequest, row: RefundPolicy) -> Mapping[str, Any]:
+        """The policy's part of the organization's."""
         entries = [_of_policy(entry) for entry in trail_of([row], currency="", call=lambda _: "Policy")]
-        return [entry for entry in entries if entry.changes]
+        return {"trail": [entry for entry in entries if entry.changes]}
 
     def told(self, row: RefundPolicy, name: str) -> tuple[str, Any]:
         return str(PolicyForm.base_fields[name].label), _in_words(row, name)

@@ -1,26 +1,65 @@
 """The list of customers, and the ways from it to the page of one and to what can be done there."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import display
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
-from preo.accounts.models import Customer
+from preo.accounts.models import Customer, OrganizationCustomer
 from preo.backoffice.scoped_admin import PageAdmin
 from preo.backoffice.template_tags import age
+from preo.customers.admin.answering import answer_view
+from preo.customers.admin.editing import edit_view
+from preo.customers.admin.erasing import erase_view
+from preo.customers.admin.exporting import export_view
 from preo.customers.admin.filters import KnownToFilter, LastSeenFilter, OrderedInFilter
+from preo.customers.admin.known import known_to_manager
+from preo.customers.admin.merging import merge_view
 from preo.customers.admin.page import customer_page
+
+VIEWS: dict[str, Callable[..., HttpResponse]] = {"edit": edit_view, "answer": answer_view}
+"""What is done with a customer, by its address."""
+
+MANAGED: dict[str, Callable[..., HttpResponseBase]] = {
+    "merge": merge_view,
+    "erase": erase_view,
+    "export": export_view,
+}
+"""What managers do with all that one organization has of a customer; the address names it."""
 
 
 @admin.register(Customer)
 class CustomerAdmin(PageAdmin[Customer]):
     list_display = ("name", "email", "phone_number", "joined", "seen")
     list_filter = (KnownToFilter, OrderedInFilter, LastSeenFilter)
-    search_fields = ("full_name", "email", "phone_number")
+    # Django shows the search box for these; what is searched is said by `containing`.
+    search_fields = ("full_name",)
     search_help_text = "Part of a name, an e-mail address or a phone number."
     page_template = "admin/accounts/customer/page.html"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
+    ) -> tuple[QuerySet[Customer], bool]:
+        rows: Any = queryset
+        return (rows.containing(search_term) if search_term.strip() else rows), False
+
+    def get_urls(self) -> list[URLPattern]:
+        views: dict[str, Any] = {**VIEWS, **{name: partial(_managed, view) for name, view in MANAGED.items()}}
+        own = [
+            path(
+                f"<path:object_id>/{name}/",
+                self.admin_site.admin_view(partial(view, self)),
+                name=f"accounts_customer_{name}",
+            )
+            for name, view in views.items()
+        ]
+        return [*own, *super().get_urls()]
 
     def page_context(self, request: HttpRequest, row: Customer) -> dict[str, Any]:
         user: Any = request.user
@@ -41,3 +80,16 @@ class CustomerAdmin(PageAdmin[Customer]):
     @display(description="Last seen", ordering="last_seen")
     def seen(self, customer: Customer) -> SafeString | str:
         return age(customer.last_seen) if customer.last_seen else "\u2013"
+
+
+def _managed(
+    view: Callable[[Any, HttpRequest, OrganizationCustomer], HttpResponseBase],
+    page: Any,
+    request: HttpRequest,
+    object_id: str,
+) -> HttpResponseBase:
+    """The view, of the customer as the organization knows them that the address names."""
+    customer = page.get_object(request, object_id)
+    if customer is None:
+        raise Http404
+    return view(page, request, known_to_manager(request, customer))

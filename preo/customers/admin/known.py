@@ -1,6 +1,5 @@
-"""What the organizations in reach know of a customer; others' rows would tell where else somebody buys."""
+"""At which organizations in reach a customer buys; others would tell where else somebody buys."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,33 +9,27 @@ from django.http import Http404, HttpRequest
 from preo.accounts.models import Customer, OrganizationCustomer
 from preo.api.roles import Role
 from preo.backoffice.scoped_admin import reach_of
-from preo.money import Money
+from preo.customers.story import Buying, buying_of
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A customer at one organization, and the duplicates that were merged into them there."""
+    """What a customer bought at one organization, and whether the user manages what it keeps of them."""
 
-    row: OrganizationCustomer
-    merged: Sequence[OrganizationCustomer]
+    buying: Buying
     may_manage: bool
 
-    @property
-    def spent(self) -> str:
-        """A sum for each currency."""
-        sums = [Money(minor, currency).formatted() for currency, minor in sorted(self.row.total_spent_minor.items())]
-        return ", ".join(sums)
+
+def rows_within(customer: Customer, user: Any) -> list[OrganizationCustomer]:
+    """Also those of duplicates that were merged in, oldest first. One query."""
+    rows = customer.known_by.filter(organization_id__in=user.reach.organizations_at_least(Role.STAFF))
+    return list(rows.select_related("organization").order_by("created", "id"))
 
 
 def known_within(customer: Customer, user: Any) -> list[Known]:
-    """By the name of the organization; nothing for who works for single editions alone. One query."""
-    within = user.reach.organizations_at_least(Role.STAFF)
-    rows = customer.known_by.filter(organization_id__in=within).select_related("organization")
-    found = list(rows.order_by("organization__name", "organization_id", "created", "id"))
+    """By the name of the organization. Three queries."""
     managed = set(user.reach.organizations_at_least(Role.MANAGER))
-    return [
-        Known(row, _merged_into(row, found), row.organization_id in managed) for row in found if not row.merged_from_id
-    ]
+    return [Known(buying, buying.organization.pk in managed) for buying in buying_of(customer, user=user)]
 
 
 def known_to_manager(request: HttpRequest, customer: Customer) -> OrganizationCustomer:
@@ -48,14 +41,11 @@ def known_to_manager(request: HttpRequest, customer: Customer) -> OrganizationCu
     reach = reach_of(request.user)
     if asked not in reach.organizations_at_least(Role.STAFF):
         raise Http404
-    known = customer.known_by.filter(organization_id=asked, merged_from=None).select_related("organization").first()
+    rows = customer.known_by.filter(organization_id=asked, merged_from=None, erased_at=None)
+    known = rows.select_related("organization").first()
     if known is None:
         raise Http404
     if asked not in reach.organizations_at_least(Role.MANAGER):
         raise PermissionDenied
     known.customer = customer
     return known
-
-
-def _merged_into(row: OrganizationCustomer, found: Sequence[OrganizationCustomer]) -> list[OrganizationCustomer]:
-    return [other for other in found if other.merged_from_id and other.organization_id == row.organization_id]

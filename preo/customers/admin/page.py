@@ -5,33 +5,80 @@ from dataclasses import dataclass
 from typing import Any
 
 from editions.choices import Language
-from preo.accounts.models import Customer
+from preo.accounts.models import Customer, CustomerExport, Erasure
+from preo.api.roles import Role
+from preo.audit.trail import Entry
 from preo.backoffice.words import words_of
+from preo.customers.admin.answering import AnswerForm
 from preo.customers.admin.buying import Bought, bought_by
-from preo.customers.admin.known import Known, known_within
+from preo.customers.admin.consents import Agreed, agreed_by
+from preo.customers.admin.deciders import deciders_on
+from preo.customers.admin.editing import may_edit
+from preo.customers.admin.known import Known, known_within, rows_within
+from preo.customers.admin.trail import Merge, merges_of, trail_within
+
+MOST_EXPORTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingErasure:
+    """One that waits for a decision, and who can carry it out."""
+
+    erasure: Erasure
+    deciders: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerPage:
-    """What the template shows."""
+    """What the template shows. An erased customer is the nameless one to whom the bookkeeping refers."""
 
     customer: Customer
     language: str
     metadata: Sequence[tuple[str, str]]
+    is_erased: bool
+    may_edit: bool
     known: Sequence[Known]
     bought: Bought
+    agreed: Agreed
+    answer_form: AnswerForm | None
+    erasures: Sequence[WaitingErasure]
+    exports: Sequence[CustomerExport]
+    merges: Sequence[Merge]
+    trail: Sequence[Entry]
 
 
 def customer_page(customer: Customer, user: Any) -> CustomerPage:
     """A number of queries that doesn't grow with the customer."""
-    known = known_within(customer, user)
+    rows = rows_within(customer, user)
+    is_erased = any(row.erased_at for row in rows)
+    erasures = list(_of(Erasure, customer, user).waiting().select_related("organization", "asked_by"))
+    exports = list(_of(CustomerExport, customer, user).select_related("organization", "exported_by")[:MOST_EXPORTS])
+    agreed = agreed_by(customer, user)
+    may_answer = bool(agreed.askable) and not is_erased
     return CustomerPage(
         customer=customer,
         language=dict(Language.choices).get(customer.locale, customer.locale),
         metadata=_metadata(customer.metadata),
-        known=known,
+        is_erased=is_erased,
+        may_edit=not is_erased and may_edit(customer, user),
+        known=known_within(customer, user),
         bought=bought_by(customer, user),
+        agreed=agreed,
+        answer_form=AnswerForm(askable=agreed.askable, customer=customer) if may_answer else None,
+        erasures=_with_deciders(erasures),
+        exports=exports,
+        merges=merges_of([row for row in rows if row.merged_from_id]),
+        trail=trail_within([customer, *rows, *erasures, *exports], user=user),
     )
+
+
+def _of(model: Any, customer: Customer, user: Any) -> Any:
+    return model.objects.visible_to(user, role=Role.STAFF).filter(customer_id=customer.pk)
+
+
+def _with_deciders(erasures: Sequence[Erasure]) -> list[WaitingErasure]:
+    deciders = deciders_on(erasures)
+    return [WaitingErasure(erasure, deciders[erasure.pk]) for erasure in erasures]
 
 
 def _metadata(metadata: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Handing one mail to the mail server, and what its refusals mean."""
 
+import re
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.utils import formataddr, parseaddr
@@ -34,10 +35,10 @@ def deliver(letter: Letter, *, mail_id: str, to_address: str, connection: Any) -
     try:
         _message(letter, mail_id=mail_id, to_address=to_address, connection=connection).send()
     except (SMTPException, OSError) as problem:
-        return _refusal(problem)
+        return _refusal(problem, to_address)
     except (MessageError, ValueError) as problem:
         # An address or header that can't be written down will not be better tomorrow.
-        return Refusal(f"{type(problem).__name__}: {problem}", is_final=True)
+        return Refusal(_reason(problem, to_address), is_final=True)
     return None
 
 
@@ -56,8 +57,13 @@ def _message(letter: Letter, *, mail_id: str, to_address: str, connection: Any) 
     return message
 
 
-def _refusal(problem: SMTPException | OSError) -> Refusal:
-    reason = f"{type(problem).__name__}: {problem}"
+def _reason(problem: Exception, to_address: str) -> str:
+    """In the server's words, but without the address: what went wrong is kept for longer than customers are."""
+    return re.sub(re.escape(to_address), "(address)", f"{type(problem).__name__}: {problem}", flags=re.IGNORECASE)
+
+
+def _refusal(problem: SMTPException | OSError, to_address: str) -> Refusal:
+    reason = _reason(problem, to_address)
     match problem:
         case SMTPRecipientsRefused():
             codes = [code for code, _ in problem.recipients.values()]

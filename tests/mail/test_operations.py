@@ -147,6 +147,7 @@ def test_a_server_that_refuses_is_not_asked_again(ours, server: Server):
 
     status, attempts, error = state_of(mail)
     assert (status, attempts, "550" in error) == (MailStatus.FAILED, 1, True)
+    assert mail.to_address not in error
     assert send_due(now=LATER) == 0
     assert state_of(other) == ("sent", 1, "")
 

@@ -21,6 +21,8 @@ from preo.idempotency.models import KeptAnswer
 from preo.public_ids import decode
 from refunds.models import ProviderEvent, RefundRequest
 
+CALLED = ("full_name", "email", "phone_number")
+
 NO_ADDRESS = "erased@example.invalid"
 """Where a mail went to somebody who was erased; a mail has an address."""
 
@@ -38,7 +40,7 @@ def forget_records(
         _forget_provider_events(page)
     ids = [customer.pk for customer in customers]
     _forget_events(ids, organization=organization)
-    _forget_answers(ids, organization=organization, words=_words(customers))
+    _forget_answers(ids, organization=organization, words=_words(customers, organization=organization))
 
 
 def forget_traces(
@@ -113,7 +115,11 @@ def _without(body: bytes, words: Iterable[bytes]) -> bytes:
     return body
 
 
-def _words(customers: Collection[Customer]) -> list[bytes]:
-    """What the customers are called, as JSON has it."""
-    called = {text for each in customers for text in (each.full_name, each.email, each.phone_number) if text}
-    return [orjson.dumps(text) for text in sorted(called)]
+def _words(customers: Collection[Customer], *, organization: Organization) -> list[bytes]:
+    """What the customers are called, and were before as far as the trail tells, as JSON has it."""
+    ids = [customer.pk for customer in customers]
+    apart = PersonalDetail.objects.filter(organization_id=organization.pk, customer_id__in=ids)
+    told = apart.filter(changes__has_any_keys=CALLED).values_list("changes", flat=True)
+    earlier = {text for changes in told for name in CALLED for text in changes.get(name, ())}
+    called = {getattr(customer, name) for customer in customers for name in CALLED}
+    return [orjson.dumps(text) for text in sorted(called | earlier) if text]

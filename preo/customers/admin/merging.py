@@ -1,6 +1,6 @@
 """Merging a duplicate into a customer: found by search, looked at side by side, confirmed with a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from editions.choices import Language
 from preo.accounts.models import Customer, Organization, OrganizationCustomer
 from preo.customers.comparing import MergePreview
 from preo.customers.operations.merging import merge_customers, preview_merge
@@ -28,12 +29,21 @@ FIELDS = (
     ("date_joined", "Joined"),
     ("last_seen", "Last seen"),
 )
+MOMENTS = ("date_joined", "last_seen")
+"""They differ between any two."""
+LANGUAGES: Mapping[str, str] = {language.value: language.label for language in Language}
 
 
 class ReasonForm(forms.Form):
     """Why something is done that can't be undone; it stays in the audit trail."""
 
     reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def called(customer: Customer) -> str:
+    """With what tells two of the same name apart."""
+    apart = customer.email or customer.phone_number
+    return f"{customer} ({apart})" if apart and apart != str(customer) else str(customer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,7 @@ def _search(page: Any, request: HttpRequest, customer: Customer, organization: O
         title="Merge a duplicate",
         customer=customer,
         organization=organization,
+        called=called(customer),
         sought=sought,
         found=_found(sought, beside=customer, organization=organization) if sought.strip() else [],
     )
@@ -110,6 +121,8 @@ def _compare(
         customer=keep,
         duplicate=duplicate,
         organization=organization,
+        keep_called=called(keep),
+        duplicate_called=called(duplicate),
         lines=side_by_side(keep, duplicate),
         preview=preview,
         taken_over=_taken_over(preview),
@@ -121,9 +134,13 @@ def _compare(
 
 def side_by_side(keep: Customer, duplicate: Customer) -> Sequence[Line]:
     """Both profiles, field by field."""
-    pairs = [(name, title, getattr(keep, name), getattr(duplicate, name)) for name, title in FIELDS]
-    moments = ("date_joined", "last_seen")
-    return [Line(title, kept, other, name not in moments and kept != other) for name, title, kept, other in pairs]
+    pairs = [(name, title, _words(keep, name), _words(duplicate, name)) for name, title in FIELDS]
+    return [Line(title, kept, other, name not in MOMENTS and kept != other) for name, title, kept, other in pairs]
+
+
+def _words(customer: Customer, name: str) -> Any:
+    value = getattr(customer, name)
+    return LANGUAGES.get(value, value) if name == "locale" else value
 
 
 def _preview(keep: Customer, duplicate: Customer, organization: Organization) -> tuple[MergePreview | None, str]:
@@ -151,5 +168,5 @@ def _merge(
     except DomainError as refusal:
         form.add_error(None, refusal.detail)
         return False
-    messages.success(request, f"{duplicate} is merged into this customer.")
+    messages.success(request, f"{called(duplicate)} is merged into this customer.")
     return True

@@ -46,6 +46,11 @@ class CustomerPage:
     merges: Sequence[Merge]
     trail: Sequence[Entry]
 
+    @property
+    def to_be_erased_at(self) -> set[str]:
+        """Where nothing is merged, and no second erasure asked for, until the first is decided."""
+        return {waiting.erasure.organization_id for waiting in self.erasures}
+
 
 def customer_page(customer: Customer, user: Any) -> CustomerPage:
     """A number of queries that doesn't grow with the customer."""

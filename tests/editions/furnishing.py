@@ -69,7 +69,8 @@ def make_large_edition(organization: Organization, *, products: int, **others: A
         Product(edition=edition, name=f"Tent {number}", price_minor=400_00, description={"en": "A tent. " * 20})
         for number in range(products)
     )
-    for model in (Variant, Option):
+    kinds: Any = (Variant, Option)
+    for model in kinds:
         model.objects.bulk_create(model(product=tent, name=name) for tent, name in pairs(made, ("One", "Two")))
     ProductImage.objects.bulk_create(ProductImage(product=tent, file=file) for tent, file in pairs(made, files))
     link = Product.locations.through

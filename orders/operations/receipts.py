@@ -44,8 +44,8 @@ def send_receipt(order: Order, *, by: StaffUser, now: datetime) -> None:
     NoReceiptMessage; and ReceiptUnderWay while one has not been sent yet.
     Rule: "Receipts" in docs/rules.md.
     """
-    rows = Order.objects.select_for_update(of=("self",)).select_related("edition", "customer").defer("search_text")
-    order = rows.get(pk=order.pk)
+    # Without its customer, who may become another while this waits: then the two would no longer fit.
+    order = Order.objects.select_for_update(of=("self",)).defer("search_text").get(pk=order.pk)
     if refusal := refusal_of_receipt(order):
         raise refusal
     earlier = list(OutgoingMail.objects.about_row(order.pk, kind=RECEIPT).values_list("status", flat=True))
@@ -86,12 +86,18 @@ def _receivers(*, within: timedelta, now: datetime) -> QuerySet[Order]:
 
 @operation
 def _queue_missing(orders: list[Order], *, now: datetime) -> int:
-    receipts = {receipt.key: receipt for receipt in (_receipt(order, number=1) for order in orders)}
-    known = OutgoingMail.objects.filter(key__in=receipts).values_list("key", flat=True)
-    missing = [receipts[key] for key in receipts.keys() - set(known)]
+    by_key = {_receipt(order, number=1).key: order.pk for order in orders}
+    known = OutgoingMail.objects.filter(key__in=by_key).values_list("key", flat=True)
+    missing = _held([by_key[key] for key in by_key.keys() - set(known)])
     if missing:
-        queue_mails(missing, now=now)
+        queue_mails([_receipt(order, number=1) for order in missing], now=now)
     return len(missing)
+
+
+def _held(order_ids: list[str]) -> list[Order]:
+    """As they are until the transaction ends; an order whose customer became another meanwhile is left for later."""
+    rows = Order.objects.filter(pk__in=order_ids).exclude(customer__email="").select_related("edition", "customer")
+    return list(rows.select_for_update(of=("self",), no_key=True).defer("search_text").order_by("pk"))
 
 
 def _receipt(order: Order, *, number: int) -> Mail:

@@ -4,9 +4,13 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
 
 from preo.api.access import OUT_OF_REACH, OrganizationAccessMixin, require_kind
 from preo.api.errors import ParameterNotFound
@@ -14,9 +18,11 @@ from preo.api.fields import MomentField
 from preo.api.filters import MAX_TEXT, MomentFilter, TextFilter, VisibleRowFilter
 from preo.api.scopes import Scope
 from preo.api.scoping import ScopedQuerySet
+from preo.api.tables import CSV, TABLE_RENDERERS, csv_answer
 from preo.audit.actors import Actors, actors_of
 from preo.audit.changes import changes_of
 from preo.audit.choices import Action, ActorType
+from preo.audit.exporting import export_lines
 from preo.audit.kinds import kinds_with, model_of, recorded_kinds, typed_id
 from preo.audit.models import AuditEvent
 from preo.public_ids import NotAPublicId, decode
@@ -156,7 +162,10 @@ class AuditEventViewSet(ListModelMixin, RetrieveModelMixin, OrganizationAccessMi
     queryset = AuditEvent.objects.all()
     edition_filter_field = "edition_id"
     min_role_for_list = "admin"
-    scopes = {"list": Scope.AUDIT_READ, "retrieve": Scope.AUDIT_READ}
+    lists = ("list", "export")
+    streams = ("export",)
+    action_parameters = {"export": ("organization_id", *AuditEventFilter.base_filters)}
+    scopes = {"list": Scope.AUDIT_READ, "retrieve": Scope.AUDIT_READ, "export": Scope.EXPORTS_READ}
     serializer_class = AuditEventOut
     filterset_class = AuditEventFilter
     ordering_columns = {"created": "created"}
@@ -170,6 +179,19 @@ class AuditEventViewSet(ListModelMixin, RetrieveModelMixin, OrganizationAccessMi
         if args:
             serializer.context["actors"] = actors_of(args[0] if options.get("many") else args)
         return serializer
+
+    @extend_schema(
+        summary="Export audit events",
+        tags=["Audit"],
+        filters=True,
+        parameters=[OpenApiParameter("ordering", exclude=True)],
+        responses={(200, CSV): OpenApiTypes.STR},
+    )
+    @action(detail=False, methods=["get"], renderer_classes=TABLE_RENDERERS)
+    def export(self, request: Request) -> StreamingHttpResponse:
+        """The list as CSV, oldest first, with the filters of the list."""
+        events = self.filter_queryset(self.get_queryset()).order_by("created", "id")
+        return csv_answer(export_lines(events), name="audit-events.csv")
 
 
 def _named(key: str | None, names: Any) -> dict[str, Any] | None:

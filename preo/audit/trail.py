@@ -171,19 +171,18 @@ def _entry(steps: list[Step], actors: Actors, tell: Teller) -> Entry:
     return Entry(
         at=min(step.event.created for step in steps),
         who=actors.name(event),
-        operation=_operation(event.operation, steps),
+        operation=operation_in_words(event, kind=str(steps[0].subject._meta.verbose_name)),
         request_id=event.request_id,
         changes=list(tell.changes(steps)),
         reason=event.reason,
     )
 
 
-def _operation(name: str, steps: list[Step]) -> str:
-    """In words; what is done to rows of any kind is told with the kind."""
-    if name in OF_ITSELF:
-        return OF_ITSELF[name]
-    kind = str(steps[0].subject._meta.verbose_name)
-    words = name or steps[0].event.get_action_display()
+def operation_in_words(event: AuditEvent, *, kind: str) -> str:
+    """What is done to rows of any kind is told with the kind."""
+    if event.operation in OF_ITSELF:
+        return OF_ITSELF[event.operation]
+    words = event.operation or event.get_action_display()
     return words.replace("_row", f" {kind}").replace("_", " ").strip().capitalize()
 
 

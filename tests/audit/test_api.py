@@ -1,5 +1,7 @@
 """The audit trail over REST: what an event says, to whom, and how it is found."""
 
+import csv
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -339,3 +341,17 @@ def test_options_of_a_product_are_found_by_their_own_ids(client: DocumentedClien
     [event] = events(client, object_id=option.pk)
 
     assert changes_of(event)["product_id"] == (None, product.pk)
+
+
+def test_the_list_is_exported_as_csv(client: DocumentedClient, edition: Edition, admin: StaffUser) -> None:
+    category = make_category(edition, by=admin, name="=1+1")
+    change_row(category, changes={"name": "Tents"}, by=admin, now=NOON)
+
+    answer: Any = client.get(f"{URL}/export", CATEGORIES)
+
+    header, *lines = csv.reader(b"".join(answer.streaming_content).decode().splitlines())
+    rows = [dict(zip(header, line, strict=True)) for line in lines]
+    assert [row["action"] for row in rows] == ["insert", "update"]
+    assert {row["object_id"] for row in rows} == {category.pk}
+    assert {row["staff_user_id"] for row in rows} == {admin.pk}
+    assert json.loads(rows[1]["changes"]) == [{"field": "name", "before": "=1+1", "after": "Tents", "is_erased": False}]

@@ -144,6 +144,7 @@ def of_organization(row: Any) -> dict[str, str]:
 
 TABLE: dict[str, Needs] = {
     "GET /v1/audit-events": Needs(an_audit_event, query=lambda _: {"object_type": "editions.category"}),
+    "GET /v1/audit-events/export": Needs(an_audit_event),
     "GET /v1/audit-events/{id}": Needs(an_audit_event),
     "GET /v1/auth/user": Needs(),
     "GET /v1/consents": Needs(a_consent),

@@ -18,7 +18,7 @@ from preo.audit.admin.listing import EventList, lines_of
 from preo.audit.kinds import fields_of, typed_id
 from preo.audit.models import AuditEvent
 from preo.audit.steps import steps_of
-from preo.audit.trail import OF_ITSELF, told
+from preo.audit.trail import operation_in_words, told
 from preo.backoffice.scoped_admin import PageAdmin
 from preo.backoffice.words import title_of
 from preo.public_ids import NotAPublicId, decode
@@ -82,18 +82,17 @@ class AuditEventAdmin(PageAdmin[AuditEvent]):
         return f"{event.created:%-d %b %Y, %H:%M:%S}"
 
     @display(description="What")
-    def done(self, event: AuditEvent) -> str:
-        words = OF_ITSELF.get(event.operation) or event.operation.replace("_", " ").strip().capitalize()
-        return words or event.get_action_display()
+    def done(self, event: Any) -> str:
+        return operation_in_words(event, kind=event.line.kind.lower())
 
     @display(description="Row")
     def row(self, event: Any) -> str | SafeString:
         line = event.line
         if not line.name:
-            return format_html("{} <code>{}</code>", line.kind, str(event.object_uuid)[-6:])
+            return format_html("<span>{} <code>{}</code></span>", line.kind, str(event.object_uuid)[-6:])
         if not line.url:
             return f"{line.kind} {line.name}"
-        return format_html('{} <a href="{}">{}</a>', line.kind, line.url, line.name)
+        return format_html('<span>{} <a href="{}">{}</a></span>', line.kind, line.url, line.name)
 
     @display(description="Changed")
     def changed(self, event: AuditEvent) -> str:

@@ -42,6 +42,7 @@ def history_of(page: HistoryAdmin[Any], request: HttpRequest, row: Model) -> dic
         "trail": [_told_once(entry) for entry in entries],
         "older": f"?{urlencode({PARAMETER: older})}" if older else "",
         "is_newest": cursor is None,
+        "show_rows": len(rows) > 1,
     }
 
 

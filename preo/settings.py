@@ -200,6 +200,8 @@ SPECTACULAR_SETTINGS = {
         "EmailScopeEnum": "editions.choices.EmailScope",
         "EmailTypeEnum": "editions.choices.EmailType",
         "ConsentScopeEnum": "consents.choices.ConsentScope",
+        "AnswerStateEnum": "consents.choices.AnswerState",
+        "StateEnum": "refunds.states.ItemState",
         "ConsentTypeEnum": "consents.choices.ConsentType",
     },
 }

@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from consents.api.answers import CustomerAnswersViewSet, OutdatedAnswersViewSet
 from consents.api.consents import ConsentViewSet
 from editions.api.editions import EditionViewSet
 from orders.api.email_messages import EmailMessageWithOrderViewSet
@@ -42,6 +43,8 @@ router.register("users", UserViewSet)
 
 v1 = [
     *router.urls,
+    path("consents/<str:id>/outdated", OutdatedAnswersViewSet.as_view({"get": "outdated"})),
+    path("users/<str:id>/consents", CustomerAnswersViewSet.as_view({"get": "answers", "post": "record"})),
     path("auth/token", SignIn.as_view()),
     path("auth/token/refresh", Refresh.as_view()),
     path("auth/token/revoke", SignOut.as_view()),

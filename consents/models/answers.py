@@ -27,13 +27,25 @@ class ConsentAnswerQuerySet(ScopedQuerySet["ConsentAnswer"]):
 
         A customer that others were merged into has several `known`, whose answers count together.
         """
-        same = {"line": models.OuterRef("line"), "known__customer": models.OuterRef("known__customer")}
-        later = models.Q(answered_at__gt=models.OuterRef("answered_at"))
-        later |= models.Q(answered_at=models.OuterRef("answered_at"), pk__gt=models.OuterRef("pk"))
-        return self.filter(~models.Exists(ConsentAnswer.objects.filter(later, **same)))
+        return self.filter(~_newer())
+
+    def overtaken(self) -> Self:
+        """The others, which are history."""
+        return self.filter(_newer())
+
+    def in_full(self) -> Self:
+        """With the version that was answered, the customer as known, the origin and who recorded it."""
+        return self.select_related("consent", "known", "origin", "recorded_by")
 
     def given(self) -> Self:
         return self.filter(state=AnswerState.GIVEN)
+
+
+def _newer() -> models.Exists:
+    same = {"line": models.OuterRef("line"), "known__customer": models.OuterRef("known__customer")}
+    later = models.Q(answered_at__gt=models.OuterRef("answered_at"))
+    later |= models.Q(answered_at=models.OuterRef("answered_at"), pk__gt=models.OuterRef("pk"))
+    return models.Exists(ConsentAnswer.objects.filter(later, **same))
 
 
 @keep_history(

@@ -15,7 +15,7 @@ from consents.models import Consent, ConsentAnswer, ConsentAnswerOrigin
 from consents.operations.holding import ConsentGone
 from consents.operations.versions import ConsentNotPublished, ConsentSuperseded
 from editions.choices import Language
-from preo.accounts.models import OrganizationCustomer, StaffUser
+from preo.accounts.models import Customer, OrganizationCustomer, StaffUser
 from preo.errors import DomainError, InvalidField
 from preo.public_ids import decode
 from preo.recording import operation
@@ -36,6 +36,11 @@ class CustomerErased(DomainError):
     code = "customer_erased"
 
 
+class CustomerUnknown(DomainError):
+    code = "customer_unknown"
+    field = "consent_id"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What one customer said to one version of a consent. Without `answered_at`, an aware moment, it is now."""
@@ -48,6 +53,14 @@ class Answer:
     answered_at: datetime | None = None
     ip_address: str | None = None
     user_agent: str = ""
+
+
+def require_known(customer: Customer, *, at: str) -> OrganizationCustomer:
+    """The customer as the organization of this id knows them. Raises CustomerUnknown."""
+    known = OrganizationCustomer.objects.filter(customer=customer, organization=at, merged_from=None).first()
+    if known is None:
+        raise CustomerUnknown("The organization of this consent does not know this customer.")
+    return known
 
 
 def record_answer(

@@ -18,7 +18,7 @@ from refunds.models import RefundBatch, RefundRequest
 from refunds.operations.batches import approve_batch, pause_batch, plan_batch, work_on_batch
 from refunds.states import RefundReason
 from tests.factories import NOON, make_email_message, make_order, make_product, make_refund, make_staff
-from tests.house.consent_rows import a_consent, a_published_consent
+from tests.house.consent_rows import a_consent, a_consent_with_outdated_answers, a_published_consent, an_answer
 from tests.house.customer_rows import a_customer
 from tests.house.refund_rows import a_failed_refund, a_refund_by_hand
 
@@ -159,6 +159,7 @@ TABLE: dict[str, Needs] = {
     "GET /v1/consents/{id}": Needs(a_consent),
     "PATCH /v1/consents/{id}": Needs(a_consent, body=lambda _: {"title": "House rules"}),
     "DELETE /v1/consents/{id}": Needs(a_consent, status=204),
+    "GET /v1/consents/{id}/outdated": Needs(a_consent_with_outdated_answers),
     "POST /v1/consents/{id}/versions": Needs(a_published_consent, status=201),
     "GET /v1/editions": Needs(an_edition),
     "POST /v1/editions": Needs(
@@ -228,5 +229,7 @@ TABLE: dict[str, Needs] = {
     "POST /v1/refund-batches/{id}/cancel": Needs(a_batch),
     "GET /v1/users": Needs(a_customer),
     "GET /v1/users/{id}": Needs(a_customer),
+    "GET /v1/users/{id}/consents": Needs(a_customer),
+    "POST /v1/users/{id}/consents": Needs(a_customer, body=an_answer, status=201),
     "PATCH /v1/users/{id}": Needs(a_customer, body=lambda _: {"full_name": "Ada Byron", "metadata": {"size": "L"}}),
 }

@@ -70,10 +70,10 @@ class Cluster:
         return self.data_dir / "server.log"
 
 
-def url(local_dir: Path, *, database: str = DATABASE) -> str:
-    """The address of the database, as libpq and Django read it; starts nothing."""
+def url(local_dir: Path, *, database: str = DATABASE, role: str = USER) -> str:
+    """The address of the database, as libpq and Django read it; starts nothing. USER owns it."""
     socket_dir = quote(str(cluster_in(local_dir).socket_dir), safe="")
-    return f"postgresql://{USER}@/{quote(database)}?host={socket_dir}"
+    return f"postgresql://{quote(role)}@/{quote(database)}?host={socket_dir}"
 
 
 def ensure_running(local_dir: Path, *, fsync: bool = True) -> None:

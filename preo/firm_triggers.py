@@ -46,6 +46,16 @@ class FirmTrigger(pgtrigger.Trigger):
         return compiler.Trigger(name=self.name, sql=self.sql(**words))
 
 
+class OwnersTrigger(FirmTrigger):
+    """One that also sees and does what the owner may, by the names of the owner's tables and no others."""
+
+    sql = OwnersSql
+
+
+class NeverChanged(FirmTrigger):
+    """One that refuses its operations whatever is in the row: nobody needs the right to them."""
+
+
 def never_emptied(name: str) -> FirmTrigger:
     """Refuses to truncate the table."""
     return FirmTrigger(
@@ -57,9 +67,9 @@ def never_emptied(name: str) -> FirmTrigger:
     )
 
 
-def never_changed(name: str, operation: Any) -> FirmTrigger:
+def never_changed(name: str, operation: Any) -> NeverChanged:
     """Refuses to update rows, to delete them, or both, as `operation` says."""
-    return FirmTrigger(
+    return NeverChanged(
         name=name,
         when=pgtrigger.Before,
         operation=operation,

@@ -45,6 +45,11 @@ def surrounded_by(**facts: Any) -> Iterator[None]:
         _surroundings.reset(before)
 
 
+def command_at_work() -> str:
+    """The command of `manage.py` that this is part of; empty within a job, a request or a test."""
+    return str(_surroundings.get().get("command") or "")
+
+
 @contextmanager
 def recorded(name: str, *, by: Any = None, reason: str = "", durable: bool = False) -> Iterator[None]:
     """A transaction whose changes carry this name. One inside another is a step of it and keeps the outer one's."""

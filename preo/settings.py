@@ -105,7 +105,9 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         **env.db_url_config(
-            embedded_postgres.url(LOCAL_DIR) if IS_EMBEDDED else env.str("DATABASE_URL"),
+            embedded_postgres.url(LOCAL_DIR, role=env.str("PREO_DATABASE_ROLE", default=embedded_postgres.USER))
+            if IS_EMBEDDED
+            else env.str("DATABASE_URL"),
             engine="django.db.backends.postgresql",
         ),
         "ATOMIC_REQUESTS": False,

@@ -4,7 +4,7 @@ They run as the owner of the tables (see preo/firm_triggers.py) and nobody else 
 can neither write an event nor change one.
 """
 
-FUNCTIONS = """
+TOOLS = """
     CREATE FUNCTION audit_acting() RETURNS jsonb LANGUAGE sql STABLE AS $$
         SELECT coalesce(nullif(current_setting('preo.acting', true), ''), '{}')::jsonb
     $$;
@@ -39,7 +39,10 @@ FUNCTIONS = """
         WHERE coalesce(was, 'null') <> coalesce(became, 'null') AND name <> ALL(_left_out)
     $$;
 
-    CREATE FUNCTION audit_record(
+"""
+
+RECORD = """
+    CREATE OR REPLACE FUNCTION audit_record(
         _action text, _kind text, _organization uuid, _edition uuid, _object uuid, _customer uuid,
         _before jsonb, _after jsonb, _secret text[], _personal text[], _left_out text[], _is_told boolean,
         _acting jsonb DEFAULT audit_acting(), _at timestamptz DEFAULT clock_timestamp(),
@@ -53,8 +56,9 @@ FUNCTIONS = """
             IF _action = 'update' AND _before = _after THEN
                 RETURN;
             END IF;
-            _changes := audit_differences(_before, _after, _secret, _left_out)
-                || coalesce(_acting -> 'notes' -> _object::text, '{}');
+            -- A note adds to what the columns say, and never takes their place.
+            _changes := coalesce(_acting -> 'notes' -> _object::text, '{}')
+                || audit_differences(_before, _after, _secret, _left_out);
             IF _action = 'update' AND _changes = '{}' THEN
                 RETURN;
             END IF;
@@ -99,6 +103,8 @@ FUNCTIONS = """
 
     REVOKE EXECUTE ON FUNCTION audit_record FROM PUBLIC;
 """
+
+FUNCTIONS = TOOLS + RECORD
 
 NO_FUNCTIONS = """
     DROP FUNCTION audit_record;

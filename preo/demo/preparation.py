@@ -20,14 +20,18 @@ from preo.accounts.operations import digest_of
 from preo.api.scopes import Scope
 
 SEED = 1
+APPLICATION_ROLE = "preo_app"
+"""What the web server and the worker connect to the embedded database as."""
 
 
 def prepare_database() -> None:
-    """Create or migrate the tables, the cache's among them."""
+    """Create or migrate the tables, the cache's among them; in a database of ours also the application's role."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
+    if settings.IS_EMBEDDED:
+        call_command("grant_application_role", APPLICATION_ROLE, create=True, stdout=StringIO())
 
 
 def collect_static_files() -> None:

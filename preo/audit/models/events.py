@@ -8,7 +8,7 @@ from django.db import models
 
 from preo.api.scoping import ScopedQuerySet
 from preo.audit.choices import Action, ActorType
-from preo.firm_triggers import FirmTrigger, never_emptied
+from preo.firm_triggers import OwnersTrigger, never_changed, never_emptied
 from preo.public_ids import PublicIdField
 
 
@@ -44,11 +44,24 @@ class AuditEvent(models.Model):
     reason = models.CharField(max_length=500, blank=True)
 
     objects = AuditEventQuerySet.as_manager()
+    application_may: ClassVar = ("SELECT",)
 
     class Meta:
         ordering = ("-created", "-id")
         triggers: ClassVar = [
-            pgtrigger.Protect(name="audit_trail_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            OwnersTrigger(
+                name="audit_trail_is_append_only",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func="""
+                    IF TG_OP = 'DELETE' AND EXISTS (
+                        SELECT FROM audit_auditretention run WHERE run.ended_at IS NULL AND run.before > OLD.created
+                    ) THEN
+                        RETURN OLD;
+                    END IF;
+                    RAISE EXCEPTION 'The audit trail is append-only';
+                """,
+            ),
             never_emptied("audit_trail_is_never_emptied"),
         ]
         indexes: ClassVar = [
@@ -72,11 +85,13 @@ class PersonalDetail(models.Model):
     customer_id = PublicIdField(prefix="usr", primary_key=False)
     changes = models.JSONField()
 
+    application_may: ClassVar = ("SELECT", "DELETE")
+
     class Meta:
         triggers: ClassVar = [
-            pgtrigger.Protect(name="personal_detail_stays_as_it_is", operation=pgtrigger.Update),
+            never_changed("personal_detail_stays_as_it_is", pgtrigger.Update),
             never_emptied("personal_details_are_never_emptied"),
-            FirmTrigger(
+            OwnersTrigger(
                 name="personal_detail_goes_with_an_erasure_alone",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Delete,

@@ -77,6 +77,7 @@ class Command(BaseCommand):
         # Children of a demo are spoken to without TLS, whatever the database.
         os.environ["BEHIND_TLS"] = "false"
         os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
+        os.environ["PREO_DATABASE_ROLE"] = preparation.APPLICATION_ROLE
         with running(commands(port), logs=settings.LOCAL_DIR) as children:
             patience = time.monotonic() + SECONDS_TO_ANSWER
             watch(children, until=lambda: answers(port) or time.monotonic() > patience)

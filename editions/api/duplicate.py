@@ -14,7 +14,7 @@ from editions.models import Edition, Event
 from editions.operations.duplicate import duplicate_edition, preview_duplicate
 from preo.api.access import OrganizationAccessMixin
 from preo.api.fields import StrictSerializer
-from preo.api.parameters import invalid
+from preo.api.parameters import is_true
 
 DRY_RUN = "dry_run"
 
@@ -79,7 +79,7 @@ class EditionDuplicates(OrganizationAccessMixin):
             "email_template_mode": EmailTemplateMode(asked["email_template_mode"]),
             "with_memberships": asked["copy_memberships"],
         }
-        if self._is_dry_run():
+        if is_true(request, DRY_RUN):
             counts = preview_duplicate(edition, **named, **which)
             return Response(EditionDuplicatePreviewOut({"counts": counts}).data)
         copy = duplicate_edition(edition, **named, **which, by=self.staff_user, now=timezone.now())
@@ -92,9 +92,3 @@ class EditionDuplicates(OrganizationAccessMixin):
     def _event(self, asked: dict[str, Any]) -> Event | None:
         text = asked.get("event_id")
         return self.visible(Event.objects.all(), text, member="event_id") if text else None
-
-    def _is_dry_run(self) -> bool:
-        text = self.request.query_params.get(DRY_RUN, "false").lower()
-        if text not in ("true", "false"):
-            raise invalid(DRY_RUN, "invalid", "This must be true or false.")
-        return text == "true"

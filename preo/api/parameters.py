@@ -31,6 +31,14 @@ def invalid(name: str, code: str, detail: str) -> ValidationError:
     return ValidationError({name: [ErrorDetail(detail, code=code)]})
 
 
+def is_true(request: Request, name: str) -> bool:
+    """A parameter that is `true` or `false`, which it is where it is left out. Raises ValidationError."""
+    text = request.query_params.get(name, "false").lower()
+    if text not in ("true", "false"):
+        raise invalid(name, "invalid", "This must be true or false.")
+    return text == "true"
+
+
 def known_of(view: Any) -> frozenset[str]:
     """The parameters that an action of a viewset takes."""
     if view.action != "list":

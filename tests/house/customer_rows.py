@@ -1,5 +1,7 @@
 """Customers who bought in an edition, for routes that are about those."""
 
+from typing import Any
+
 from editions.models import Edition
 from preo.accounts.models import Customer, OrganizationCustomer
 from preo.api.roles import Role
@@ -18,3 +20,17 @@ def a_customer(edition: Edition, children: int = 1) -> Customer:
         make_refund(make_purchase(edition, customer=customer), by=asker)
         answer(known, make_asked(edition.organization, edition=edition))
     return customer
+
+
+def a_customer_with_a_duplicate(edition: Edition, children: int = 1) -> Customer:
+    """Both have bought so much."""
+    customer = a_customer(edition, children)
+    duplicate = make_customer(edition.organization, email=f"{customer.pk}@example.org")
+    for _ in range(children):
+        make_purchase(edition, customer=duplicate)
+    return customer
+
+
+def the_duplicate(customer: Customer) -> dict[str, Any]:
+    """To merge it; the same body whenever this is asked."""
+    return {"duplicate_id": Customer.objects.get(email=f"{customer.pk}@example.org").pk, "reason": "One person"}

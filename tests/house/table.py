@@ -19,7 +19,7 @@ from refunds.operations.batches import approve_batch, pause_batch, plan_batch, w
 from refunds.states import RefundReason
 from tests.factories import NOON, make_email_message, make_order, make_product, make_refund, make_staff
 from tests.house.consent_rows import a_consent, a_consent_with_outdated_answers, a_published_consent, an_answer
-from tests.house.customer_rows import a_customer
+from tests.house.customer_rows import a_customer, a_customer_with_a_duplicate, the_duplicate
 from tests.house.refund_rows import a_failed_refund, a_refund_by_hand
 
 OPEN = {
@@ -231,5 +231,6 @@ TABLE: dict[str, Needs] = {
     "GET /v1/users/{id}": Needs(a_customer),
     "GET /v1/users/{id}/consents": Needs(a_customer),
     "POST /v1/users/{id}/consents": Needs(a_customer, body=an_answer, status=201),
+    "POST /v1/users/{id}/merge": Needs(a_customer_with_a_duplicate, body=the_duplicate, is_for_organization=True),
     "PATCH /v1/users/{id}": Needs(a_customer, body=lambda _: {"full_name": "Ada Byron", "metadata": {"size": "L"}}),
 }

@@ -11,11 +11,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from editions.models import Edition
-from preo.accounts.access import CustomerAccessMixin
 from preo.accounts.models import Customer
 from preo.api.roles import Role
 from preo.api.scopes import Scope
 from preo.customers.api.filters import UserFilter
+from preo.customers.api.merging import DRY_RUN, MergeUsers
 from preo.customers.api.parts import UserChangeIn, UserListOut, UserOut
 from preo.customers.operations.changing import change_customer
 
@@ -26,16 +26,18 @@ TAG = "Users"
     list=extend_schema(summary="List users", tags=[TAG], responses=UserListOut),
     retrieve=extend_schema(summary="Retrieve user details", tags=[TAG], responses=UserOut),
 )
-class UserViewSet(ListModelMixin, RetrieveModelMixin, CustomerAccessMixin):
+class UserViewSet(ListModelMixin, RetrieveModelMixin, MergeUsers):
     """Customers whom an organization, or a single edition, that the caller has a role on knows."""
 
     queryset = Customer.objects.all()
-    min_roles = {"partial_update": Role.MANAGER}
+    min_roles = {"partial_update": Role.MANAGER, "merge": Role.MANAGER}
     scopes = {
         "list": Scope.CUSTOMERS_READ,
         "retrieve": Scope.CUSTOMERS_READ,
         "partial_update": Scope.CUSTOMERS_WRITE,
+        "merge": Scope.CUSTOMERS_WRITE,
     }
+    action_parameters = {"merge": {DRY_RUN}}
     filterset_class = UserFilter
     ordering_columns = {
         name: name for name in ("created", "modified", "date_joined", "last_seen", "full_name", "email", "phone_number")

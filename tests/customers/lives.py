@@ -99,7 +99,8 @@ def _answer(customer: Customer, refund: RefundRequest, manager: StaffUser) -> No
     full_name = customer.full_name
     body = (
         f'{{"id":"{refund.pk}","organization":"{refund.organization_id}","amount":400.00,'
-        f'"purchase":{{"user":{{"api_id":"{customer.pk}","full_name":"{full_name}","email":"{customer.email}"}}}}}}'
+        f'"purchase":{{"user":{{"api_id":"{customer.pk}","full_name":"{full_name}","email":"{customer.email}"}}}},'
+        f'"ip_address":"{IP}"}}'
     )
     KeptAnswer.objects.create(
         staff_user_id=manager.pk,

@@ -116,10 +116,14 @@ def _without(body: bytes, words: Iterable[bytes]) -> bytes:
 
 
 def _words(customers: Collection[Customer], *, organization: Organization) -> list[bytes]:
-    """What the customers are called, and were before as far as the trail tells, as JSON has it."""
+    """What the customers are or were called, as far as the trail tells, and where they answered from; as JSON."""
     ids = [customer.pk for customer in customers]
+    called = {getattr(customer, name) for customer in customers for name in CALLED}
     apart = PersonalDetail.objects.filter(organization_id=organization.pk, customer_id__in=ids)
     told = apart.filter(changes__has_any_keys=CALLED).values_list("changes", flat=True)
-    earlier = {text for changes in told for name in CALLED for text in changes.get(name, ())}
-    called = {getattr(customer, name) for customer in customers for name in CALLED}
-    return [orjson.dumps(text) for text in sorted(called | earlier) if text]
+    called |= {text for changes in told for name in CALLED for text in changes.get(name, ())}
+    origins = ConsentAnswerOrigin.objects.filter(
+        answer__known__organization=organization, answer__known__customer__in=ids
+    )
+    called |= {text for pair in origins.values_list("ip_address", "user_agent") for text in pair}
+    return [orjson.dumps(text) for text in sorted(filter(None, called))]

@@ -3,7 +3,7 @@
 from consents.operations.holding import ConsentGone, ConsentPublished, hold_consent
 from consents.operations.ordering import arrange_consents
 from consents.operations.publishing import ConsentUnreadable, publish_consent
-from consents.operations.removing import ConsentAnswered, ConsentHasLaterVersion, remove_consent
+from consents.operations.removing import ConsentAnswered, ConsentHasLaterVersion, remove_consent, why_not_remove
 from consents.operations.soundness import FREE, LONGEST_TEXT, SETTINGS, TEXTS
 from consents.operations.versions import ConsentNotPublished, VersionInPreparation, create_version
 from consents.operations.writing import change_consent, create_consent
@@ -27,4 +27,5 @@ __all__ = [
     "hold_consent",
     "publish_consent",
     "remove_consent",
+    "why_not_remove",
 ]

@@ -26,23 +26,21 @@ def remove_consent(consent: Consent, *, by: StaffUser | None, now: datetime) -> 
     ConsentGone.
     """
     consent, _ = hold_consent(consent)
-    if consent.published:
-        _require_unanswered(consent)
-        _require_newest(consent)
+    if refusal := why_not_remove(consent):
+        raise refusal
     tell_of(consent, "deleted", now=now)
     consent.delete()
 
 
-def _require_unanswered(consent: Consent) -> None:
-    """Raises ConsentAnswered."""
+def why_not_remove(consent: Consent) -> DomainError | None:
+    """The refusal that deleting it would be answered with, as far as the consent itself decides."""
+    if not consent.published:
+        return None
     if ConsentAnswer.objects.filter(line=consent.line_id).exists():
-        raise ConsentAnswered(
-            "Customers have answered this, so it is kept as evidence. To ask nobody any more, disable it: set enabled"
-            " to false."
+        return ConsentAnswered(
+            "Customers have answered this, so it is kept as evidence. To ask nobody any more, disable it: `enabled`"
+            " can be false."
         )
-
-
-def _require_newest(consent: Consent) -> None:
-    """Raises ConsentHasLaterVersion."""
     if later := Consent.objects.filter(supersedes=consent).first():
-        raise ConsentHasLaterVersion(f"Version {later.version}, {later.pk}, follows this one. Delete that first.")
+        return ConsentHasLaterVersion(f"Version {later.version}, {later.pk}, follows this one. Delete that first.")
+    return None

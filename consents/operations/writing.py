@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
+
 from consents.models import Consent
 from consents.operations.holding import ConsentPublished, hold_consent, hold_editions
 from consents.operations.publishing import make_public
@@ -26,11 +28,11 @@ def create_consent(
 ) -> Consent:
     """A draft that nobody is asked yet, or with `publish` one that customers are asked at once.
 
-    `values` are by the names of the model's fields, `products` among them. That `by` is a manager is the caller's
-    check. Raises InvalidField, EditionArchived; ConsentUnreadable, as publish_consent does.
+    `values` are by the names of the model's fields, `products` among them; without an `order` it comes last. That `by`
+    is a manager is the caller's check. Raises InvalidField, EditionArchived; ConsentUnreadable, as publish_consent.
     Rule: "Consents" in docs/rules.md.
     """
-    consent = Consent(organization=organization, created=now, modified=now)
+    consent = Consent(organization=organization, order=_last_place(organization), created=now, modified=now)
     products = _set(consent, values, before=())
     hold_editions(consent, products)
     require_sound(consent, products)
@@ -71,6 +73,11 @@ def change_consent(
         require_sound(consent, products)
         make_public(consent, products, now=now)
     return consent
+
+
+def _last_place(organization: Organization) -> int:
+    highest: int | None = Consent.objects.filter(organization=organization).aggregate(highest=Max("order"))["highest"]
+    return 0 if highest is None else highest + 1
 
 
 def _require_free(consent: Consent, changed: Sequence[str], *, publish: bool | None) -> None:

@@ -6,11 +6,12 @@ import pytest
 from django.urls import reverse
 
 from consents.models import Consent
-from consents.operations import create_consent, publish_consent
+from consents.operations import LONGEST_TEXT, create_consent, publish_consent
 from editions.models import Edition
 from preo.accounts.models import Organization, StaffUser
 from preo.backoffice.editable_form import CHANGED_SINCE, state_of
 from tests.backoffice.conftest import Pages
+from tests.consents.rows import make_answered
 from tests.factories import NOON, make_edition, make_product
 from tests.trail import events_of
 
@@ -28,7 +29,6 @@ def typed(consent: Consent, **others: str) -> dict[str, Any]:
         "title": consent.title,
         "type": consent.type,
         "enabled": "on",
-        "order": str(consent.order),
         **{f"consent_text_{language}": text for language, text in consent.consent_text.items()},
     }
     return sent | others
@@ -50,7 +50,6 @@ def test_a_manager_writes_a_consent(ours: Organization, edition: Edition, manage
         "type": "terms",
         "required": "on",
         "enabled": "on",
-        "order": "2",
         "edition": edition.pk,
         "consent_text_en": "I agree.",
         "document_url_en": "https://ours.example/terms",
@@ -60,7 +59,7 @@ def test_a_manager_writes_a_consent(ours: Organization, edition: Edition, manage
 
     assert answer.status_code == 302, answer.context["errors"]
     consent = Consent.objects.get()
-    assert (consent.organization, consent.edition, consent.title, consent.order) == (ours, edition, "Terms", 2)
+    assert (consent.organization, consent.edition, consent.title, consent.order) == (ours, edition, "Terms", 0)
     assert (consent.required, consent.published) == (True, False)
     assert consent.consent_text == {"en": "I agree."}
     assert consent.document_url == {"en": "https://ours.example/terms"}
@@ -128,7 +127,7 @@ def test_publishing_says_why_not(ours: Organization, manager: StaffUser, pages: 
     assert not Consent.objects.get().published
 
 
-def test_of_a_published_one_only_enabled_and_order_are_offered(
+def test_of_a_published_one_only_enabled_is_offered(
     draft: Consent,
     manager: StaffUser,
     pages: Pages,
@@ -137,21 +136,58 @@ def test_of_a_published_one_only_enabled_and_order_are_offered(
     client = pages(manager)
 
     offered = client.get(url_of(consent)).context["adminform"].form.fields.keys()
-    client.post(url_of(consent), {"opened": state_of(consent), "order": "9", "title": "Other"})
+    client.post(url_of(consent), {"opened": state_of(consent), "title": "Other"})
 
     changed = Consent.objects.get()
-    assert offered == {"opened", "enabled", "order"}
-    assert (changed.enabled, changed.order, changed.title) == (False, 9, "House rules")
+    assert offered == {"opened", "enabled"}
+    assert (changed.enabled, changed.title) == (False, "House rules")
 
 
-def test_a_draft_can_be_deleted_and_a_published_one_not(draft: Consent, manager: StaffUser, pages: Pages) -> None:
-    consent = publish_consent(make_draft(draft.organization), by=None, now=NOON)
+def test_what_nobody_answered_can_be_deleted_and_nothing_else(draft: Consent, manager: StaffUser, pages: Pages) -> None:
+    unanswered, answered = (publish_consent(make_draft(draft.organization), by=None, now=NOON) for _ in range(2))
+    make_answered(answered)
     client = pages(manager)
 
-    answers = [client.post(url_of(row, "delete"), {"post": "yes"}) for row in (draft, consent)]
+    answers = [client.post(url_of(row, "delete"), {"post": "yes"}) for row in (draft, unanswered, answered)]
 
-    assert [answer.status_code for answer in answers] == [302, 403]
-    assert list(Consent.objects.all()) == [consent]
+    assert [answer.status_code for answer in answers] == [302, 302, 403]
+    assert list(Consent.objects.all()) == [answered]
+    assert "untick Enabled" in client.get(url_of(answered)).content.decode()
+
+
+def test_a_refusal_stands_in_the_column_of_its_language(draft: Consent, manager: StaffUser, pages: Pages) -> None:
+    answer = pages(manager).post(url_of(draft), typed(draft, document_url_da="http://ours.example"))
+
+    columns = {column.code: column for column in answer.context["adminform"].form.columns()}
+    assert [code for code, column in columns.items() if column.document.error] == ["da"]
+    assert (columns["da"].document.value, columns["en"].text.value) == ("http://ours.example", "I agree.")
+    assert answer.context["adminform"].form.errors_of_all_languages() == []
+
+
+def test_a_text_that_is_too_long_is_told_with_its_language(draft: Consent, manager: StaffUser, pages: Pages) -> None:
+    answer = pages(manager).post(url_of(draft), typed(draft, consent_text_en="x" * (LONGEST_TEXT + 1)))
+
+    [error] = answer.context["adminform"].form.errors_of_all_languages()
+    assert error.startswith("English: at most 20000 characters")
+
+
+def test_languages_are_those_of_the_editions(ours: Organization, manager: StaffUser, pages: Pages) -> None:
+    edition = make_edition(ours, default_language="da", enabled_languages=["en", "da"])
+    make_edition(ours, default_language="pl", enabled_languages=["pl"])
+    rows = {
+        "everybody": make_draft(ours, consent_text={"nl": "Ja"}),
+        "edition": make_draft(ours, edition=edition),
+        "products": make_draft(ours, products=[make_product(edition)]),
+    }
+    client = pages(manager)
+
+    offered = {name: client.get(url_of(row)).context["adminform"].form.columns() for name, row in rows.items()}
+
+    assert {name: [column.code for column in columns] for name, columns in offered.items()} == {
+        "everybody": ["en", "da", "nl", "pl"],
+        "edition": ["da", "en"],
+        "products": ["da", "en"],
+    }
 
 
 def test_the_list_says_who_is_asked(draft: Consent, edition: Edition, manager: StaffUser, pages: Pages) -> None:
@@ -163,7 +199,7 @@ def test_the_list_says_who_is_asked(draft: Consent, edition: Edition, manager: S
     assert "Igloo" in body
 
 
-@pytest.mark.parametrize("page", ["change", "publish", "delete", "history"])
+@pytest.mark.parametrize("page", ["change", "publish", "delete", "history", "versions", "new_version"])
 def test_nobody_else_reaches_a_consent(
     draft: Consent,
     outsider: StaffUser,

@@ -42,7 +42,7 @@ def test_arrange_consents_returns_the_named_ones_and_tells_once(ours: Organizati
     told = OutboxEvent.objects.latest("sequence")
     assert (told.type, told.payload) == (
         "consent.rearranged",
-        {"organization_id": ours.pk, "consent_ids": [first.pk]},
+        {"organization_id": ours.pk, "consent_ids": [second.pk, first.pk]},
     )
 
 
@@ -117,3 +117,10 @@ def test_a_place_can_also_be_given_by_hand(ours: Organization) -> None:
     change_consent(row, changes={"order": 3}, by=None, now=LATER)
 
     assert orders() == [(row, 3)]
+
+
+def test_a_new_consent_comes_last(ours: Organization, theirs: Organization) -> None:
+    make_draft(theirs, order=9)
+    first, second = make_draft(ours), make_draft(ours)
+
+    assert [(row, row.order) for row in Consent.objects.filter(organization=ours)] == [(first, 0), (second, 1)]

@@ -1,11 +1,12 @@
 """What the rows are called that a change led to."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey, Model, QuerySet
 
+from preo.accounts.models import Customer, OrganizationCustomer
 from preo.audit.models import AuditEvent
 from preo.audit.steps import Step, as_it_was, last_of
 from preo.public_ids import NotAPublicId, decode
@@ -16,14 +17,24 @@ PARENTS = frozenset({"edition", "organization", "product"})
 
 def names_in(steps: Iterable[Step]) -> dict[str, str]:
     """By their ids: a query for each kind of row, and one for all that are gone if there are any."""
+    steps = list(steps)
     wanted: dict[type[Model], set[str]] = defaultdict(set)
     for step in steps:
         for name, model in _leading(step):
             wanted[model].update(value for value in (step.before[name], step.after[name]) if _is_id(value))
     found: dict[str, str] = {}
     for model, ids in wanted.items():
-        found |= {key: str(row) for key, row in model._base_manager.in_bulk(list(ids)).items()} if ids else {}
+        found |= {row.pk: str(row) for row in _nameable(model, steps).filter(pk__in=ids)} if ids else {}
     return found | _names_of_gone({one for ids in wanted.values() for one in ids} - found.keys())
+
+
+def _nameable(model: type[Model], steps: Sequence[Step]) -> QuerySet[Model]:
+    """Every row; of customers those whom the organizations of the events know still, as others may know more."""
+    rows: QuerySet[Model] = model._base_manager.all()
+    if model is not Customer:
+        return rows
+    known = OrganizationCustomer.objects.filter(organization_id__in={step.event.organization_id for step in steps})
+    return rows.filter(pk__in=known.values("customer_id"))
 
 
 def links_of(model: type[Model]) -> Mapping[str, Any]:

@@ -193,19 +193,6 @@ class EditableAdmin(OwnedAdmin[M]):
         """Not listed: the operation knows what goes along, and what keeps the row."""
         return [], {}, set(), []
 
-    def log_addition(self, request: HttpRequest, obj: M, message: Any) -> Any:
-        """Nothing: the database keeps the history itself, with the values."""
-
-    def log_change(self, request: HttpRequest, obj: M, message: Any) -> Any:
-        """See log_addition."""
-
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
-        """See log_addition."""
-
-    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
-        """See log_addition."""
-        return ()
-
     def response_add(self, request: HttpRequest, obj: M, post_url_continue: str | None = None) -> HttpResponse:
         answer = super().response_add(request, obj, post_url_continue)
         if "_addanother" not in request.POST:

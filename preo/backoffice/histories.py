@@ -60,6 +60,19 @@ class HistoryAdmin(ModelAdmin[M]):
         context = {**frame, "title": f"History of {name}", "heading": name, **self.history(request, row)}
         return TemplateResponse(request, self.object_history_template, context)
 
+    def log_addition(self, request: HttpRequest, obj: M, message: Any) -> Any:
+        """Nothing: the database keeps the history itself, with the values."""
+
+    def log_change(self, request: HttpRequest, obj: M, message: Any) -> Any:
+        """See log_addition."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """See log_addition."""
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """See log_addition."""
+        return ()
+
     def nothing_there(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The answer for a row that isn't there or is out of reach: back to the overview, with a sentence."""
         back: HttpResponse = self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]  # not in the stubs

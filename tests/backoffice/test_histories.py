@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import pytest
 from django.contrib import admin as django_admin
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from editions.models import Category, Coupon, Edition
 from editions.operations.catalog import add_row, change_row, save_product
+from orders.models import Order
 from preo.accounts.models import Customer, Membership, Organization, OrganizationCustomer, StaffUser
 from preo.api.roles import Role
 from preo.audit.admin.histories import AT_ONCE
@@ -136,6 +139,42 @@ def test_history_of_a_customer_is_what_ones_organizations_know(
     OrganizationCustomer.objects.create(organization=ours, customer=customer)
 
     assert "Nothing has changed" in words_of(history(pages(staff), customer))
+
+
+def test_history_names_no_customer_whom_only_others_know_by_now(
+    ours: Organization, theirs: Organization, edition: Edition, staff: StaffUser, pages: Pages
+) -> None:
+    customer, other = make_customer(ours), make_customer(ours, full_name="Kept Here")
+    order = make_order(edition, customer=customer)
+    OrganizationCustomer.objects.create(organization=theirs, customer=customer)
+    Order.objects.filter(pk=order.pk).update(customer=other)
+    OrganizationCustomer.objects.filter(organization=ours, customer=customer).delete()
+    Customer.objects.filter(pk=customer.pk).update(full_name="Known Elsewhere")
+
+    words = words_of(history(pages(staff), order))
+
+    assert ("Kept Here" in words, customer.pk in words, "Known Elsewhere" in words) == (True, True, False)
+
+
+@pytest.mark.parametrize("kind", ["customer", "refund"])
+def test_pages_of_our_own_lead_to_the_history(kind: str, edition: Edition, staff: StaffUser, pages: Pages) -> None:
+    purchase = make_purchase(edition)
+    row: Any = purchase.order.customer if kind == "customer" else make_refund(purchase, by=staff)
+    names = [f"admin:{row._meta.app_label}_{row._meta.model_name}_{page}" for page in ("change", "history")]
+    page, below = (reverse(name, args=[row.pk]) for name in names)
+
+    assert f'href="{below}"' in words_of(pages(staff).get(page))
+
+
+def test_djangos_own_log_is_not_kept(superuser: StaffUser, guest: StaffUser, pages: Pages) -> None:
+    membership = Membership.objects.get(staff_user=guest)
+    url = reverse("admin:accounts_membership_change", args=[membership.pk])
+    form = {"organization": membership.organization_id, "staff_user": guest.pk, "role": "staff"}
+
+    assert pages(superuser).post(url, form).status_code == 302
+    assert pages(superuser).post(url.replace("change", "delete"), {"post": "yes"}).status_code == 302
+
+    assert LogEntry.objects.count() == 0
 
 
 def test_history_of_the_platforms_own_rows_is_for_superusers(

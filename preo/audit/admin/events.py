@@ -36,11 +36,11 @@ class AuditEventAdmin(PageAdmin[AuditEvent]):
     list_display_links = ("at",)
     list_filter = (
         OrganizationFilter,
-        KindFilter,
+        ("created", DateFieldListFilter),
         "action",
         "actor_type",
         PersonFilter,
-        ("created", DateFieldListFilter),
+        KindFilter,
     )
     search_fields = ("request_id",)
     search_help_text = "The id of a row, or of a request."

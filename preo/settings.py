@@ -245,6 +245,8 @@ ADYEN_CHECKOUT_BASE = env.str("ADYEN_CHECKOUT_BASE", default="")
 # Under what address this server is reached from elsewhere: images in mails are seen there.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 
+# How many days of the audit trail `prune_audit_trail` leaves; nothing is removed without it.
+AUDIT_TRAIL_DAYS = env.int("AUDIT_TRAIL_DAYS", default=3650)
 # Jobs are told apart in the audit trail.
 PROCRASTINATE_ON_APP_READY = "preo.jobs.name_jobs"
 

@@ -37,7 +37,7 @@ REFUSED = {
     "change details": "UPDATE audit_personaldetail SET changes = '{{}}'",
     "add details": "INSERT INTO audit_personaldetail SELECT * FROM audit_personaldetail",
     "empty the details": "TRUNCATE audit_personaldetail",
-    "begin a removal": "INSERT INTO audit_auditretention (id, before) VALUES (gen_random_uuid(), '2000-01-01')",
+    "begin a removal": "INSERT INTO audit_auditretention (id, older_than) VALUES (gen_random_uuid(), '2000-01-01')",
     "empty a table past its history": "TRUNCATE editions_edition CASCADE",
     "switch the trail's triggers off": "ALTER TABLE audit_auditevent DISABLE TRIGGER ALL",
     "switch a history off": "ALTER TABLE editions_edition DISABLE TRIGGER ALL",

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", preo.public_ids.PublicIdField(prefix="atr", serialize=False)),
                 ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("before", models.DateTimeField(help_text="Events from before this moment were removed.")),
+                ("older_than", models.DateTimeField(help_text="Events from before this moment were removed.")),
                 ("removed", models.BigIntegerField(default=0, help_text="How many events that were.")),
                 ("ended_at", models.DateTimeField(help_text="Empty while it runs, or if it was killed.", null=True)),
                 (
@@ -60,8 +60,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="audit_trail_is_append_only",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                    IF TG_OP = 'DELETE' AND EXISTS (\n                        SELECT FROM audit_auditretention run WHERE run.ended_at IS NULL AND run.before > OLD.created\n                    ) THEN\n                        RETURN OLD;\n                    END IF;\n                    RAISE EXCEPTION 'The audit trail is append-only';\n                ",
-                            hash="cac3fd7f1e60f86363e87ad44f8c8e599dc408c6",
+                            func="\n                    IF TG_OP = 'DELETE' AND EXISTS (\n                        SELECT FROM audit_auditretention run WHERE run.ended_at IS NULL AND run.older_than > OLD.created\n                    ) THEN\n                        RETURN OLD;\n                    END IF;\n                    RAISE EXCEPTION 'The audit trail is append-only';\n                ",
+                            hash="3e2f0f35cafd4d3446fd29d2948c87c640712f1c",
                             operation="UPDATE OR DELETE",
                             pgid="pgtrigger_audit_trail_is_append_only_6dbd0",
                             table="audit_auditevent",
@@ -102,8 +102,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="retention_spares_what_is_young",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                    NEW.created := now();\n                    NEW.role := session_user;\n                    IF NEW.before > now() - interval '90 days' THEN\n                        RAISE EXCEPTION 'Events younger than 90 days stay';\n                    END IF;\n                    RETURN NEW;\n                ",
-                            hash="e4b9aa3af56dc9610f9b973307ccbd1c6aee2b6d",
+                            func="\n                    NEW.created := now();\n                    NEW.role := session_user;\n                    IF NEW.older_than > now() - interval '90 days' THEN\n                        RAISE EXCEPTION 'Events younger than 90 days stay';\n                    END IF;\n                    RETURN NEW;\n                ",
+                            hash="5cfd37133ddb398fc497a07ac79edf702812afb9",
                             operation="INSERT",
                             pgid="pgtrigger_retention_spares_what_is_young_338f5",
                             table="audit_auditretention",
@@ -116,8 +116,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="retention_says_what_was_done",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                    IF TG_OP = 'UPDATE' AND NEW.removed >= OLD.removed AND OLD.ended_at IS NULL\n                        AND (NEW.id, NEW.created, NEW.before, NEW.role) = (OLD.id, OLD.created, OLD.before, OLD.role)\n                    THEN\n                        RETURN NEW;\n                    END IF;\n                    RAISE EXCEPTION 'What was removed from the audit trail stays on record';\n                ",
-                            hash="3ccbbb8205b9227394f8b4e1f81f22d5c75bb74e",
+                            func="\n                    IF TG_OP = 'UPDATE' AND NEW.removed >= OLD.removed AND OLD.ended_at IS NULL\n                        AND (NEW.id, NEW.created, NEW.older_than, NEW.role) = (OLD.id, OLD.created, OLD.older_than, OLD.role)\n                    THEN\n                        RETURN NEW;\n                    END IF;\n                    RAISE EXCEPTION 'What was removed from the audit trail stays on record';\n                ",
+                            hash="757a72440a90967d6ad117e0bf9655ce04a7a451",
                             operation="UPDATE OR DELETE",
                             pgid="pgtrigger_retention_says_what_was_done_f0927",
                             table="audit_auditretention",

@@ -55,7 +55,7 @@ class AuditEvent(models.Model):
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 func="""
                     IF TG_OP = 'DELETE' AND EXISTS (
-                        SELECT FROM audit_auditretention run WHERE run.ended_at IS NULL AND run.before > OLD.created
+                        SELECT FROM audit_auditretention run WHERE run.ended_at IS NULL AND run.older_than > OLD.created
                     ) THEN
                         RETURN OLD;
                     END IF;

@@ -20,7 +20,7 @@ class AuditRetention(models.Model):
 
     id = PublicIdField(prefix="atr")
     created = models.DateTimeField(db_default=Now())
-    before = models.DateTimeField(help_text="Events from before this moment were removed.")
+    older_than = models.DateTimeField(help_text="Events from before this moment were removed.")
     removed = models.BigIntegerField(default=0, help_text="How many events that were.")
     ended_at = models.DateTimeField(null=True, help_text="Empty while it runs, or if it was killed.")
     role = models.CharField(
@@ -41,7 +41,7 @@ class AuditRetention(models.Model):
                 func=f"""
                     NEW.created := now();
                     NEW.role := session_user;
-                    IF NEW.before > now() - interval '{SHORTEST_DAYS} days' THEN
+                    IF NEW.older_than > now() - interval '{SHORTEST_DAYS} days' THEN
                         RAISE EXCEPTION 'Events younger than {SHORTEST_DAYS} days stay';
                     END IF;
                     RETURN NEW;
@@ -53,15 +53,15 @@ class AuditRetention(models.Model):
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 func="""
                     IF TG_OP = 'UPDATE' AND NEW.removed >= OLD.removed AND OLD.ended_at IS NULL
-                        AND (NEW.id, NEW.created, NEW.before, NEW.role) = (OLD.id, OLD.created, OLD.before, OLD.role)
+                        AND (NEW.id, NEW.created, NEW.older_than, NEW.role) = (OLD.id, OLD.created, OLD.older_than, OLD.role)
                     THEN
                         RETURN NEW;
                     END IF;
                     RAISE EXCEPTION 'What was removed from the audit trail stays on record';
-                """,
+                """,  # noqa: E501  a migration has it word for word
             ),
             never_emptied("retentions_are_never_emptied"),
         ]
 
     def __str__(self) -> str:
-        return f"Before {self.before:%Y-%m-%d}"
+        return f"Before {self.older_than:%Y-%m-%d}"

@@ -216,8 +216,10 @@ def test_order_of_an_erased_customer_leads_to_nobody(ours, edition, freja, manag
     carry_out_erasure(ask(freja, ours, by=manager), by=admin, now=NOON)
     order.refresh_from_db()
 
+    listed = pages(admin).get(reverse("admin:accounts_customer_changelist")).context["cl"].queryset
     body = pages(admin).get(page_of(order.customer)).content.decode()
 
+    assert list(listed) == []
     assert "Erased customer" in body
     assert order.order_number in body
     for text in ("Freja", "freja@example.org", freja.pk, "Edit profile", "Export data", "Record an answer"):

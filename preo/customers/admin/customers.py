@@ -6,7 +6,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import display
-from django.db.models import QuerySet
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
@@ -33,6 +35,9 @@ MANAGED: dict[str, Callable[..., HttpResponseBase]] = {
 }
 """What managers do with all that one organization has of a customer; the address names it."""
 
+NAMELESS = Q(full_name="", email="", phone_number="")
+"""Whoever stands in for an erased customer, and who came with no more than an id: found by their orders alone."""
+
 
 @admin.register(Customer)
 class CustomerAdmin(PageAdmin[Customer]):
@@ -40,13 +45,19 @@ class CustomerAdmin(PageAdmin[Customer]):
     list_filter = (KnownToFilter, OrderedInFilter, LastSeenFilter)
     # Django shows the search box for these; what is searched is said by `containing`.
     search_fields = ("full_name",)
+    # By the others there is no index, and by name they stand already.
+    sortable_by = ("seen",)
     search_help_text = "Part of a name, an e-mail address or a phone number."
     page_template = "admin/accounts/customer/page.html"
+
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        """What was searched for is found first and sorted then: along the index of names it may come last of all."""
+        return (Lower("full_name"), "id") if request.GET.get(SEARCH_VAR) else ("full_name", "id")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
     ) -> tuple[QuerySet[Customer], bool]:
-        rows: Any = queryset
+        rows: Any = queryset.exclude(NAMELESS)
         return (rows.containing(search_term) if search_term.strip() else rows), False
 
     def get_urls(self) -> list[URLPattern]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from preo.accounts.models import OrganizationCustomer
 from preo.customers.operations.exporting import write_archive
+from preo.errors import DomainError
 
 
 def export_view(page: Any, request: HttpRequest, known: OrganizationCustomer) -> HttpResponseBase:
@@ -24,6 +25,11 @@ def export_view(page: Any, request: HttpRequest, known: OrganizationCustomer) ->
     user: Any = request.user
     # On the disk, and closed with the answer: an archive may be larger than memory.
     archive = TemporaryFile()  # noqa: SIM115  # the answer closes it
-    write_archive(customer, organization=known.organization, to=archive, by=user, now=timezone.now())
+    try:
+        write_archive(customer, organization=known.organization, to=archive, by=user, now=timezone.now())
+    except DomainError as refusal:
+        archive.close()
+        messages.error(request, refusal.detail)
+        return redirect("admin:accounts_customer_changelist")
     archive.seek(0)
     return FileResponse(archive, as_attachment=True, filename=f"{customer.pk}.zip", content_type="application/zip")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -89,7 +90,7 @@ def _found(sought: str, *, beside: Customer, organization: Organization) -> list
         erased_at=None,
         customer__in=Customer.objects.containing(sought).exclude(pk=beside.pk),
     )
-    return list(rows.select_related("customer").order_by("customer__full_name", "customer_id")[:MOST_FOUND])
+    return list(rows.select_related("customer").order_by(Lower("customer__full_name"), "customer_id")[:MOST_FOUND])
 
 
 def _duplicate(request: HttpRequest, known: OrganizationCustomer) -> Customer:

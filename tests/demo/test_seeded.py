@@ -9,9 +9,13 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import transaction
+from django.db.models import F
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
+from consents.answers import outdated
+from consents.models import Consent, ConsentAnswer
+from consents.verifying import verified
 from editions.choices import DateStatus, EmailScope, EmailType, Severity
 from editions.healthcheck import run, run_all
 from editions.messages.content import require_sound_content
@@ -181,3 +185,24 @@ def test_workers_finish_what_is_under_way(seeded):
     unfinished = {RefundStatus.READY, RefundStatus.PROCESSING, RefundStatus.AWAITING_GATEWAY}
     assert not RefundRequest.objects.filter(status__in=unfinished).exists()
     assert set(breaches()) <= {"nothing happened in the future"}
+
+
+def test_seed_demo_has_answers_of_every_kind_to_versions_of_their_time(seeded):
+    asked = {answer.consent.organization_id for answer in ConsentAnswer.objects.select_related("consent")}
+    kinds = set(ConsentAnswer.objects.order_by().values_list("consent__type", "state"))
+
+    assert asked == {house.organization.pk for house in seeded.houses}
+    assert kinds == {("terms", "given"), ("marketing", "given"), ("marketing", "withdrawn")}
+    assert {"web", "app", "in_person"} <= set(ConsentAnswer.objects.order_by().values_list("channel", flat=True))
+    assert set(ConsentAnswer.objects.order_by().values_list("version", flat=True)) == {1, 2}
+    assert not ConsentAnswer.objects.filter(answered_at__lt=F("consent__published_date")).exists()
+    assert not ConsentAnswer.objects.filter(
+        state="given", answered_at__gte=F("consent__superseded_by__published_date")
+    ).exists()
+    assert {group.wrong for group in verified()} == {""}
+
+
+def test_seed_demo_has_customers_to_ask_again(seeded):
+    for type_ in ("terms", "marketing"):
+        consent = Consent.objects.in_force().get(organization=seeded.home.organization, type=type_)
+        assert outdated(consent).exists()

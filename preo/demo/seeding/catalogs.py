@@ -7,8 +7,9 @@ from typing import TypeVar
 from django.db.models import Model
 
 from editions.models import Category, Edition, Location, Option, Product, ProductImage, Variant, VendorParticipation
+from preo.demo.seeding.drafts import Draft
 from preo.demo.seeding.goods import GOODS, NOT_SOLD_YET, Good
-from preo.demo.seeding.houses import Draft, House
+from preo.demo.seeding.houses import House
 from preo.demo.seeding.places import Run
 
 ALWAYS = 8

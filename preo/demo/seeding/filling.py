@@ -8,8 +8,10 @@ from django.db import connection
 from django.db.models import Max
 from psycopg import Connection, sql
 
+from consents.models import Consent
 from preo.accounts.models import Organization
 from preo.demo.seeding import order_rows, refund_rows
+from preo.demo.seeding.agreements import ANSWERED, fill_answers
 from preo.demo.seeding.albums import store_prints
 from preo.demo.seeding.batches import Maker, batches
 from preo.demo.seeding.copying import BlockWriter
@@ -59,6 +61,7 @@ def _write_rows(world: World, *, orders: int, progress: Progress, rebuild_from: 
         maker = Maker(world, first_sandbox_id=_first_sandbox_id(raw))
         _write(raw, maker, orders, progress)
         _enter_refunds(raw, world)
+    _fill_answers(raw, world)
     _continue_sandbox_ids(raw, maker.next_sandbox_id)
     _analyze(raw)
 
@@ -86,6 +89,13 @@ def _enter_refunds(raw: Connection[Any], world: World) -> None:
     raw.execute(_ENTER_REFUNDS, [[decode(str(row.pk))[1] for row in world.rows[Organization]]])
 
 
+def _fill_answers(raw: Connection[Any], world: World) -> None:
+    """Of all customers at once, when they are there with their indexes."""
+    staff = {house.organization.pk: house.staff["staff"].pk for house in world.houses}
+    consents: Any = world.rows[Consent]
+    fill_answers(raw, consents, staff=staff, calendar=world.calendar)
+
+
 def _first_sandbox_id(raw: Connection[Any]) -> int:
     """The sandbox's references are made of its ids, so they are given out here; nobody else may do so meanwhile."""
     model = refund_rows.SANDBOX_REFUNDS.model
@@ -102,6 +112,6 @@ def _continue_sandbox_ids(raw: Connection[Any], next_id: int) -> None:
 
 def _analyze(raw: Connection[Any]) -> None:
     """Without statistics the first readers would get bad plans until autovacuum comes round."""
-    tables = (*order_rows.TABLES, *refund_rows.TABLES)
-    names = sql.SQL(", ").join(sql.Identifier(table.name) for table in tables)
+    tables = [table.name for table in (*order_rows.TABLES, *refund_rows.TABLES)]
+    names = sql.SQL(", ").join(map(sql.Identifier, [*tables, *ANSWERED]))
     raw.execute(sql.SQL("ANALYZE {}").format(names))

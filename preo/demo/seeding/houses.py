@@ -1,55 +1,23 @@
 """The organizations of the seed: who works there, and their accounts and fees."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
 
 from django.contrib.auth.hashers import make_password
-from django.db.models import Model
 
-from consents.choices import ConsentType
-from consents.models import Consent
 from editions.models import FeeRule, MerchantAccount, SenderDomain
 from editions.models.selling import MerchantAccountType
 from preo.accounts.models import Membership, Organization, StaffUser
 from preo.api.roles import Role
+from preo.demo.seeding.agreements import write_consents
 from preo.demo.seeding.albums import Album
-from preo.demo.seeding.letters import MARKETING, TERMS, Texts
-from preo.demo.seeding.moments import DAY, Calendar
+from preo.demo.seeding.drafts import PURPOSE, SINCE, Draft
 from preo.demo.seeding.names import colleague
 from preo.demo.seeding.places import COMPANIES, Company
 from preo.demo.seeding.random_ids import Ids
 
 PASSWORD = "preo-demo-2026"  # noqa: S105  # printed by the demo, and never for anything else
-USUAL_SEED = 1
-SINCE = -900 * DAY
-_PURPOSE = "organizations"
-
-M = TypeVar("M", bound=Model)
-
-
-class Draft:
-    """Rows that are not saved yet, with what is needed to make more of them."""
-
-    def __init__(self, seed: int, calendar: Calendar) -> None:
-        self.ids = Ids(seed, _PURPOSE)
-        self.random = self.ids.random
-        self.calendar = calendar
-        # Seeds can share a database: only the usual one has the plain names.
-        self.tag = "" if seed == USUAL_SEED else f"-{seed}"
-        self.rows: dict[type[Model], list[Model]] = defaultdict(list)
-
-    def add(self, model: type[M], prefix: str, moment: int, **values: object) -> M:
-        """One more row, of an id and times at `moment`."""
-        at = self.calendar.at(moment)
-        row = model(id=self.ids.typed(prefix, moment), created=at, modified=at, **values)
-        return self.keep(row)
-
-    def keep(self, row: M) -> M:
-        self.rows[type(row)].append(row)
-        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +51,7 @@ PEOPLE = {
 
 def first_organization_id(seed: int) -> str:
     """What tells that a database has this seed."""
-    return Ids(seed, _PURPOSE).typed("org", SINCE)
+    return Ids(seed, PURPOSE).typed("org", SINCE)
 
 
 def houses(draft: Draft) -> Iterator[House]:
@@ -146,26 +114,7 @@ def _may_mail(draft: Draft, organization: Organization) -> None:
     draft.add(
         SenderDomain, "dom", SINCE, organization=organization, domain=domain, verified_at=draft.calendar.at(SINCE)
     )
-    _consent(draft, organization, ConsentType.TERMS, "Terms of sale", TERMS, order=0)
-    _consent(draft, organization, ConsentType.MARKETING, "News and offers", MARKETING, order=1)
-
-
-def _consent(
-    draft: Draft, organization: Organization, type_: ConsentType, title: str, texts: Texts, *, order: int
-) -> None:
-    draft.add(
-        Consent,
-        "cns",
-        SINCE,
-        organization=organization,
-        title=title,
-        type=type_,
-        required=type_ == ConsentType.TERMS,
-        published=True,
-        published_date=draft.calendar.at(SINCE),
-        consent_text=dict(texts),
-        order=order,
-    )
+    write_consents(draft, organization)
 
 
 def _fee_rule(draft: Draft, organization: Organization) -> FeeRule:

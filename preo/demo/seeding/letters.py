@@ -158,12 +158,32 @@ LETTERS: Mapping[EmailType, Letter] = {
     ),
 }  # fmt: skip
 
-TERMS = _texts(
-    "I accept the terms of sale.", "Jeg accepterer handelsbetingelserne.", "Jag godkänner köpvillkoren.",
-    "Ik ga akkoord met de verkoopvoorwaarden.", "Akceptuję regulamin sprzedaży.",
+TERMS = (
+    _texts(
+        "I accept the terms of sale.", "Jeg accepterer handelsbetingelserne.", "Jag godkänner köpvillkoren.",
+        "Ik ga akkoord met de verkoopvoorwaarden.", "Akceptuję regulamin sprzedaży.",
+    ),
+    _texts(
+        "I accept the terms of sale and know how deposits are returned.",
+        "Jeg accepterer handelsbetingelserne og ved, hvordan depositum betales tilbage.",
+        "Jag godkänner köpvillkoren och vet hur depositionen betalas tillbaka.",
+        "Ik ga akkoord met de verkoopvoorwaarden en weet hoe de borg wordt terugbetaald.",
+        "Akceptuję regulamin sprzedaży i wiem, jak zwracane są kaucje.",
+    ),
 )  # fmt: skip
-MARKETING = _texts(
-    "Yes, write to me about coming events.", "Ja tak, skriv til mig om kommende arrangementer.",
-    "Ja tack, skriv till mig om kommande evenemang.", "Ja, schrijf me over komende evenementen.",
-    "Tak, piszcie do mnie o kolejnych wydarzeniach.",
+"""One version after the other."""
+
+MARKETING = (
+    _texts(
+        "Yes, write to me about coming events.", "Ja tak, skriv til mig om kommende arrangementer.",
+        "Ja tack, skriv till mig om kommande evenemang.", "Ja, schrijf me over komende evenementen.",
+        "Tak, piszcie do mnie o kolejnych wydarzeniach.",
+    ),
+    _texts(
+        "Yes, write to me about coming events and offers.",
+        "Ja tak, skriv til mig om kommende arrangementer og tilbud.",
+        "Ja tack, skriv till mig om kommande evenemang och erbjudanden.",
+        "Ja, schrijf me over komende evenementen en aanbiedingen.",
+        "Tak, piszcie do mnie o kolejnych wydarzeniach i ofertach.",
+    ),
 )  # fmt: skip

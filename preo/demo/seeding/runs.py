@@ -8,7 +8,8 @@ from django.utils.text import slugify
 from editions.choices import EmailScope, EmailType, TriggerEvent
 from editions.models import Coupon, Edition, EmailMessage, Event, Location, PassDesign, Trigger, VendorParticipation
 from preo.demo.seeding.catalogs import Item, Setup, items
-from preo.demo.seeding.houses import Draft, House
+from preo.demo.seeding.drafts import Draft
+from preo.demo.seeding.houses import House
 from preo.demo.seeding.letters import LETTERS
 from preo.demo.seeding.moments import DAY
 from preo.demo.seeding.places import TAX_TYPE, Run

@@ -10,7 +10,8 @@ from editions.models import EditionMembership, EmailMessage
 from preo.accounts.models import StaffUser
 from preo.api.roles import Role
 from preo.demo.seeding.albums import Print
-from preo.demo.seeding.houses import SINCE, Draft, House, employee, houses
+from preo.demo.seeding.drafts import SINCE, Draft
+from preo.demo.seeding.houses import House, employee, houses
 from preo.demo.seeding.letters import LETTERS
 from preo.demo.seeding.moments import Calendar
 from preo.demo.seeding.runs import EditionSeed, editions

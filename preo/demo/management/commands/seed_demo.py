@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from preo.demo.seeding.drafts import USUAL_SEED
 from preo.demo.seeding.filling import is_seeded, seed_demo
-from preo.demo.seeding.houses import PASSWORD, USUAL_SEED
+from preo.demo.seeding.houses import PASSWORD
 from preo.demo.seeding.landmarks import summary
 from preo.demo.seeding.moments import Calendar
 from preo.demo.seeding.scripts import TOUR

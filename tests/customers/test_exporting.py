@@ -8,11 +8,14 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from editions.models import Edition
 from preo.accounts.models import Customer, CustomerExport, Organization, StaffUser
 from preo.customers.operations.exporting import write_archive
 from preo.customers.refusals import CustomerUnknown
+from tests.customers.lives import IP, MARK, a_whole_life
 from tests.factories import NOON, make_customer, make_order, make_refund
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +131,34 @@ def test_archive_of_a_stranger_is_refused(theirs: Organization, ours: Organizati
         archived(make_customer(theirs), ours, manager)
 
     assert not CustomerExport.objects.exists()
+
+
+def test_archive_has_what_was_agreed_written_and_done(edition: Edition, ours: Organization, manager: StaffUser) -> None:
+    customer = a_whole_life(edition, manager=manager)
+
+    _, content = archived(customer, ours, manager)
+
+    files = files_in(content)
+    assert [each["merged_into"] for each in files["profile.json"]] == [None, customer.pk]
+    assert {(each["title"], each["text"], each["state"], each["ip_address"]) for each in files["consents.json"]} == {
+        ("Terms", "I agree.", "given", IP)
+    }
+    assert [each["kind"] for each in files["mails.json"]] == ["receipt", "refund_confirmation"] * 2
+    renamed = [each["changes"] for each in files["audit_events.json"] if each["object_type"] == "accounts.customer"]
+    assert [f"{MARK} one", f"{MARK} one Holm"] in [changes.get("full_name") for changes in renamed]
+    assert {each["operation"] for each in files["audit_events.json"]} >= {"change_something", "merge_customers"}
+
+
+def test_archive_costs_the_same_however_much_was_bought(
+    edition: Edition, ours: Organization, manager: StaffUser
+) -> None:
+    counts = []
+    for number in (1, 3):
+        customer = make_customer(ours)
+        for _ in range(number):
+            make_order(edition, customer=customer, units=number)
+        with CaptureQueriesContext(connection) as statements:
+            archived(customer, ours, manager)
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1]

@@ -72,8 +72,9 @@ def customer_page(customer: Customer, user: Any) -> CustomerPage:
         answer_form=AnswerForm(askable=agreed.askable, customer=customer) if may_answer else None,
         erasures=_with_deciders(erasures),
         exports=exports,
-        merges=merges_of([row for row in rows if row.merged_from_id]),
-        trail=trail_within([customer, *rows, *erasures, *exports], user=user),
+        merges=[] if is_erased else merges_of([row for row in rows if row.merged_from_id]),
+        # That of an erased customer would lead from who stands in for them to the erasure, which has the id.
+        trail=[] if is_erased else trail_within([customer, *rows, *erasures, *exports], user=user),
     )
 
 

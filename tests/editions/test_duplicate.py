@@ -24,6 +24,7 @@ from tests.factories import NOON, make_edition, make_edition_member, make_order
 from tests.trail import events_of
 
 NOT_COPIED = {
+    "consents.ConsentAnswer": "of customers",
     "orders.Cart": "of customers",
     "orders.CartItem": "of customers",
     "orders.Order": "of customers",
@@ -124,7 +125,8 @@ def test_consents_become_first_drafts(furnished: Edition) -> None:
     first = Consent.objects.get()
     Consent.objects.update(published=True, published_date=NOON)
     tent = Product.objects.get()
-    of_tent = Consent.objects.create(organization=furnished.organization, title="Tents", version=2, supersedes=first)
+    line = {"version": 2, "supersedes": first, "first": first}
+    of_tent = Consent.objects.create(organization=furnished.organization, title="Tents", **line)
     of_tent.products.add(tent)
 
     copy = duplicate(furnished)

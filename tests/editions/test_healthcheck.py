@@ -25,7 +25,7 @@ from editions.models import (
 )
 from preo.accounts.models import Organization, StaffUser
 from preo.api.roles import Role
-from tests.editions.health_cases import CASES
+from tests.editions.health_cases import CASES, rewrite_consent
 from tests.factories import NOON, make_edition, make_edition_member, make_location, make_organization, make_product
 from tests.factories_ready import both, make_ready_edition, make_ready_product, sealed
 
@@ -38,6 +38,7 @@ OF_THE_ORGANIZATION = {
     "consent_is_translated",
     "consent_is_published",
 }
+NOT_YET = {"published": False, "published_date": None}
 each = pytest.mark.parametrize
 
 
@@ -362,9 +363,10 @@ def give_to(owner: str, terms: Consent, edition: Edition) -> None:
         "other_edition": {"edition": make_edition(edition.organization)},
         "other_organization": {"organization": make_organization("brewery")},
     }
-    Consent.objects.update(**({"edition": None} | targets.get(owner, {})))
+    rewrite_consent(terms, **({"edition": None} | targets.get(owner, {}) | NOT_YET))
     if owner == "product":
         terms.products.set(edition.products.all())
+    Consent.objects.update(published=True, published_date=NOON)
 
 
 @each("owner", ["vendor", "product", "organization", "edition"])
@@ -391,7 +393,8 @@ def test_an_earlier_version_is_in_force_until_its_successor_is_published(
         title="Terms",
         version=2,
         required=False,
-        supersedes=Consent.objects.get(),
+        supersedes=(first := Consent.objects.get()),
+        first=first,
         published=is_published,
         published_date=NOON if is_published else None,
         consent_text=both("I accept."),
@@ -402,7 +405,7 @@ def test_an_earlier_version_is_in_force_until_its_successor_is_published(
 
 def test_a_disabled_consent_asks_nobody(ours: Organization) -> None:
     edition = make_ready_edition(ours)
-    Consent.objects.update(enabled=False, consent_text={})
+    rewrite_consent(Consent.objects.get(), enabled=False, consent_text={})
 
     assert failed(edition) == {"terms_are_required"}
 

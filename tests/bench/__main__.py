@@ -28,6 +28,12 @@ ORDERS = int(os.environ.get("BENCH_ORDERS", "100000"))
 REFUNDS = 400
 
 
+def audit_overhead() -> Iterator[str]:
+    from tests.bench import auditing
+
+    yield from auditing.audit_overhead()
+
+
 def main() -> None:
     """Prepare the data, measure every row, print a table."""
     if settings.IS_EMBEDDED:
@@ -37,7 +43,7 @@ def main() -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
     prepare()
     print(f"{ORDERS} orders were asked for; medians of 20 calls")
-    for measure in (orders_list, cursor_walk, searches, order_detail, duplicates, refunds_per_second):
+    for measure in (orders_list, cursor_walk, searches, order_detail, duplicates, audit_overhead, refunds_per_second):
         for line in measure():
             print(line, flush=True)
 

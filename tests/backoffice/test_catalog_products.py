@@ -307,8 +307,8 @@ def test_history_tells_of_variants_that_are_no_more(edition, manager, pages: Pag
 
     body = pages(manager).get(reverse("admin:editions_product_history", args=[product.pk])).content.decode()
 
-    assert '<td data-label="Before"><del>Large</del></td><td data-label="After">–</td>' in body
-    assert '<td data-label="Before" class="none">–</td><td data-label="After"><ins>Large</ins></td>' in body
+    assert '<td data-label="Before"><del>Large</del></td><td data-label="After">\N{EN DASH}</td>' in body
+    assert '<td data-label="Before" class="none">\N{EN DASH}</td><td data-label="After"><ins>Large</ins></td>' in body
 
 
 def told(product: Product, client: Client) -> list[list[tuple[str, str, str, str]]]:

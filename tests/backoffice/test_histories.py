@@ -11,20 +11,17 @@ from django.urls import reverse
 
 from editions.models import Category, Coupon, Edition
 from editions.operations.catalog import add_row, change_row, save_product
-from orders.models import Order
-from preo.accounts.models import Customer, Membership, Organization, OrganizationCustomer, StaffUser
+from preo.accounts.models import Membership, Organization, StaffUser
 from preo.api.roles import Role
 from preo.audit.admin.histories import AT_ONCE
 from preo.backoffice.histories import HistoryAdmin
 from preo.history import RECORDED
-from preo.recording import recorded, seen_only_by
+from preo.recording import recorded
 from refunds.operations import approve_refund
 from tests.backoffice.conftest import Pages
 from tests.factories import (
     NOON,
-    make_customer,
     make_edition_member,
-    make_email_message,
     make_order,
     make_product,
     make_purchase,
@@ -105,57 +102,6 @@ def test_history_of_a_refund_tells_who_approved(
     assert "Approve refund</strong> by Manager Holm" in words_of(history(pages(staff), refund))
 
 
-def test_history_of_a_row_out_of_reach_is_as_missing_as_the_row(
-    their_edition: Edition, staff: StaffUser, guest: StaffUser, pages: Pages, edition: Edition
-) -> None:
-    theirs, ours = make_order(their_edition), make_order(edition)
-
-    answers = [history(pages(staff), theirs), history(pages(guest), ours)]
-
-    assert [answer.status_code for answer in answers] == [302, 302]
-
-
-def test_history_names_nobody_of_another_organization(
-    ours: Organization, theirs: Organization, staff: StaffUser, outsider: StaffUser, pages: Pages
-) -> None:
-    customer = make_customer(ours)
-    OrganizationCustomer.objects.create(organization=theirs, customer=customer)
-    with recorded("change_customer", by=outsider, reason="Their secret"):
-        seen_only_by([theirs.pk])
-        Customer.objects.filter(pk=customer.pk).update(locale="da")
-
-    to_us, to_them = (words_of(history(pages(person), customer)) for person in (staff, outsider))
-
-    assert "Another organization" in to_us
-    assert [word for word in ("Outsider", "Their secret") if word in to_us] == []
-    assert "Outsider Holm" in to_them
-
-
-def test_history_of_a_customer_is_what_ones_organizations_know(
-    ours: Organization, theirs: Organization, staff: StaffUser, pages: Pages
-) -> None:
-    customer = make_customer(theirs, full_name="Before Known")
-    Customer.objects.filter(pk=customer.pk).update(full_name="Also Before")
-    OrganizationCustomer.objects.create(organization=ours, customer=customer)
-
-    assert "Nothing has changed" in words_of(history(pages(staff), customer))
-
-
-def test_history_names_no_customer_whom_only_others_know_by_now(
-    ours: Organization, theirs: Organization, edition: Edition, staff: StaffUser, pages: Pages
-) -> None:
-    customer, other = make_customer(ours), make_customer(ours, full_name="Kept Here")
-    order = make_order(edition, customer=customer)
-    OrganizationCustomer.objects.create(organization=theirs, customer=customer)
-    Order.objects.filter(pk=order.pk).update(customer=other)
-    OrganizationCustomer.objects.filter(organization=ours, customer=customer).delete()
-    Customer.objects.filter(pk=customer.pk).update(full_name="Known Elsewhere")
-
-    words = words_of(history(pages(staff), order))
-
-    assert ("Kept Here" in words, customer.pk in words, "Known Elsewhere" in words) == (True, True, False)
-
-
 @pytest.mark.parametrize("kind", ["customer", "refund"])
 def test_pages_of_our_own_lead_to_the_history(kind: str, edition: Edition, staff: StaffUser, pages: Pages) -> None:
     purchase = make_purchase(edition)
@@ -175,37 +121,6 @@ def test_djangos_own_log_is_not_kept(superuser: StaffUser, guest: StaffUser, pag
     assert pages(superuser).post(url.replace("change", "delete"), {"post": "yes"}).status_code == 302
 
     assert LogEntry.objects.count() == 0
-
-
-def test_history_of_the_platforms_own_rows_is_for_superusers(
-    manager: StaffUser, superuser: StaffUser, ours: Organization, pages: Pages
-) -> None:
-    message = make_email_message(None)
-    Membership.objects.create(organization=ours, staff_user=superuser, role=Role.MANAGER)
-
-    to_us, to_them = (words_of(history(pages(person), message)) for person in (manager, superuser))
-
-    assert ("Nothing has changed" in to_us, "Reminder" in to_them.split('id="trail"')[1]) == (True, True)
-
-
-def test_history_of_people_and_roles_is_on_their_pages(
-    superuser: StaffUser, guest: StaffUser, ours: Organization, pages: Pages
-) -> None:
-    membership = Membership.objects.get(staff_user=guest)
-    with recorded("edit_in_admin", by=superuser):
-        Membership.objects.filter(pk=membership.pk).update(role=Role.ADMIN)
-        StaffUser.objects.filter(pk=guest.pk).update(first_name="Eva", password="another-hash")
-        Organization.objects.filter(pk=ours.pk).update(name="Ours and Sons")
-
-    of_role, of_person, of_ours = (words_of(history(pages(superuser), row)) for row in (membership, guest, ours))
-
-    assert '<td data-label="Before"><del>Guest</del></td><td data-label="After"><ins>Admin</ins></td>' in of_role
-    assert '<td data-label="Before"><del>•••</del></td><td data-label="After"><ins>•••</ins></td>' in of_person
-    assert ("another-hash" in of_person, "Ours and Sons" in of_ours) == (False, True)
-
-
-def test_platform_pages_are_nothing_for_others(admin: StaffUser, guest: StaffUser, pages: Pages) -> None:
-    assert history(pages(admin), guest).status_code in (302, 403)
 
 
 def test_history_of_a_policy_is_its_part_of_the_organizations(

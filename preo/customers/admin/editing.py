@@ -33,7 +33,7 @@ class ProfileForm(forms.Form):
         label="Phone",
         max_length=40,
         required=False,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
         help_text="Without a country's code it is read as one of the country of the newest order.",
     )
     locale = forms.ChoiceField(label="Language", choices=Language.choices)

@@ -35,10 +35,14 @@ OF_ORGANIZATION = Place()
 
 
 class History(FirmTrigger):
-    """Writes what one kind of statement changed, all its rows at once."""
+    """Writes down each changed row by itself.
+
+    All rows of a statement at once would be a join whose plan the session keeps: one made for a single row is ruinous
+    for ten thousand, and one made for those reads whole tables for a single row.
+    """
 
     when = pgtrigger.After
-    level = pgtrigger.Statement
+    level = pgtrigger.Row
     sql = OwnersSql
 
 
@@ -55,36 +59,34 @@ class Recording:
 
     def triggers(self, kind: str) -> Iterator[History]:
         """One for each kind of statement; `kind` is what the trail calls such rows."""
-        new = "to_jsonb(row)" if self.inserts_in_full else "'{}'::jsonb"
-        yield self._trigger("insert", kind, rows="added row", before="'{}'::jsonb", after=new)
-        both = "after row JOIN before ON before.id = row.id"
-        yield self._trigger("update", kind, rows=both, before="to_jsonb(before)", after="to_jsonb(row)")
-        yield self._trigger("delete", kind, rows="gone row", before="to_jsonb(row)", after="'{}'::jsonb")
+        new = "to_jsonb(NEW)" if self.inserts_in_full else NOTHING
+        yield self._trigger("insert", kind, before=NOTHING, after=new)
+        yield self._trigger("update", kind, before="to_jsonb(OLD)", after="to_jsonb(NEW)")
+        yield self._trigger("delete", kind, before="to_jsonb(OLD)", after=NOTHING)
 
-    def _trigger(self, action: str, kind: str, *, rows: str, before: str, after: str) -> History:
-        customer = self.customer.replace("row.", "before.") if action == "update" else self.customer
+    def _trigger(self, action: str, kind: str, *, before: str, after: str) -> History:
+        customer = self.customer.replace("row.", "OLD.") if action == "update" else self.customer
         lists = ", ".join(map(_array, (self.secret, self.personal, (*ALWAYS_LEFT_OUT, *self.left_out))))
         place = self.place
-        return History(
-            name=f"history_of_{action}",
-            operation=_OPERATIONS[action],
-            referencing=_TABLES[action],
-            func=f"""
+        return _history(
+            action,
+            f"""
                 PERFORM audit_record('{action}', '{kind}', {place.organization}, {place.edition}, row.id,
                     {customer}, {before}, {after}, {lists}, {place.is_told})
-                FROM {rows} {place.joins};
+                FROM (SELECT {_ROWS[action]}.*) row {place.joins};
                 RETURN NULL;
             """,  # made of the source's own words alone
         )
 
 
+NOTHING = "'{}'::jsonb"
 _OPERATIONS: dict[str, Any] = {"insert": pgtrigger.Insert, "update": pgtrigger.Update, "delete": pgtrigger.Delete}
-_REFERENCING: Any = pgtrigger.Referencing
-_TABLES = {
-    "insert": _REFERENCING(new="added"),
-    "update": _REFERENCING(old="before", new="after"),
-    "delete": _REFERENCING(old="gone"),
-}
+_ROWS = {"insert": "NEW", "update": "NEW", "delete": "OLD"}
+
+
+def _history(action: str, func: str) -> History:
+    is_another = pgtrigger.Condition("OLD.* IS DISTINCT FROM NEW.*") if action == "update" else None
+    return History(name=f"history_of_{action}", operation=_OPERATIONS[action], condition=is_another, func=func)
 
 
 def keep_history(
@@ -99,9 +101,9 @@ def keep_history(
     """Triggers write each change of a row to the audit trail, with who made it.
 
     Columns that are `secret` are told as changed, never what they were. Columns that are `personal` are of the
-    customer whose uuid `customer` gives, in SQL over `row` (of an update: as it was); their values are kept apart, where an erasure ends them.
-    Columns `left_out` are no change. Tables filled by the million leave `inserts_in_full` off: the trail then tells
-    that a row came and by whom, and what it was is the row itself.
+    customer whose uuid `customer` gives, in SQL over `row` (of an update: as it was); their values are kept apart,
+    where an erasure ends them. Columns `left_out` are no change. Tables filled by the million leave `inserts_in_full`
+    off: the trail then tells that a row came and by whom, and what it was is the row itself.
     """
     recording = Recording(place, customer, secret, personal, left_out, inserts_in_full)
 
@@ -121,20 +123,16 @@ def keep_history_of_links(
 
     `place` is in SQL over `row`, which is the link.
     """
-    for action, table in (("insert", "added"), ("delete", "gone")):
+    for action, state in (("insert", "NEW"), ("delete", "OLD")):
         linked = f"jsonb_build_object('{name}', row.{linked_column})"
-        before, after = ("'{}'::jsonb", linked) if action == "insert" else (linked, "'{}'::jsonb")
-        History(
-            name=f"history_of_{action}",
-            operation=_OPERATIONS[action],
-            referencing=_TABLES[action],
-            func=f"""
+        before, after = (NOTHING, linked) if action == "insert" else (linked, NOTHING)
+        func = f"""
                 PERFORM audit_record('update', '{owner._meta.label_lower}', {place.organization}, {place.edition},
                     row.{owner_column}, NULL::uuid, {before}, {after}, {_array(())}, {_array(())}, {_array(())}, true)
-                FROM {table} row {place.joins};
+                FROM (SELECT {state}.*) row {place.joins};
                 RETURN NULL;
-            """,  # made of the source's own words alone
-        ).register(through)  # type: ignore[arg-type]  # the library means the class
+            """  # made of the source's own words alone
+        _history(action, func).register(through)  # type: ignore[arg-type]  # the library means the class
 
 
 def _array(names: Sequence[str]) -> str:

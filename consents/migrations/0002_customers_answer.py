@@ -215,12 +215,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'consents.consent', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(row), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM added row ;\n                RETURN NULL;\n            ",
-                            hash="11ce9a60e24f6be8e6fe9792dc7a816331ead81e",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('insert', 'consents.consent', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="5acf187a044e35816a51eda30e1412febaf16680",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_f2335",
-                            referencing="REFERENCING NEW TABLE AS added ",
                             table="consents_consent",
                             when="AFTER",
                         ),
@@ -231,12 +229,11 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('update', 'consents.consent', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM after row JOIN before ON before.id = row.id ;\n                RETURN NULL;\n            ",
-                            hash="781d5616457e01e59ed06a28c0c8d225ce0fa635",
-                            level="STATEMENT",
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func="\n                PERFORM audit_record('update', 'consents.consent', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="98424c11398fc5fc4cc440abb55b974365bfd673",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_c5bb0",
-                            referencing="REFERENCING OLD TABLE AS before  NEW TABLE AS after ",
                             table="consents_consent",
                             when="AFTER",
                         ),
@@ -247,12 +244,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'consents.consent', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(row), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM gone row ;\n                RETURN NULL;\n            ",
-                            hash="b4abea4c9349e635dd19f847e7bea301b16e7833",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('delete', 'consents.consent', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="b99372dd670f3ef5a245ad600f9fe968af82a97d",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_199e9",
-                            referencing="REFERENCING OLD TABLE AS gone ",
                             table="consents_consent",
                             when="AFTER",
                         ),
@@ -277,12 +272,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('update', 'consents.consent', consent.organization_id, consent.edition_id,\n                    row.consent_id, NULL::uuid, '{}'::jsonb, jsonb_build_object('products', row.product_id), ARRAY[]::text[], ARRAY[]::text[], ARRAY[]::text[], true)\n                FROM added row LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
-                            hash="8d51b362227397586e34066b380301a29af8a9ac",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('update', 'consents.consent', consent.organization_id, consent.edition_id,\n                    row.consent_id, NULL::uuid, '{}'::jsonb, jsonb_build_object('products', row.product_id), ARRAY[]::text[], ARRAY[]::text[], ARRAY[]::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
+                            hash="1a38125085479b4eaf6bc3d9616d693ca976825d",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_5a354",
-                            referencing="REFERENCING NEW TABLE AS added ",
                             table="consents_consent_products",
                             when="AFTER",
                         ),
@@ -293,12 +286,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('update', 'consents.consent', consent.organization_id, consent.edition_id,\n                    row.consent_id, NULL::uuid, jsonb_build_object('products', row.product_id), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY[]::text[], true)\n                FROM gone row LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
-                            hash="9a7023012335ce993198a79f344b4bb4ddd401cd",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('update', 'consents.consent', consent.organization_id, consent.edition_id,\n                    row.consent_id, NULL::uuid, jsonb_build_object('products', row.product_id), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY[]::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
+                            hash="39edec971b6ed735ebe481d9b500bf1e8a63849b",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_645bf",
-                            referencing="REFERENCING OLD TABLE AS gone ",
                             table="consents_consent_products",
                             when="AFTER",
                         ),
@@ -381,12 +372,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'consents.consentanswer', consent.organization_id, consent.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM added row LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
-                            hash="936488ee37f70a6c7d50a6332e2682c0eb5761d6",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('insert', 'consents.consentanswer', consent.organization_id, consent.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
+                            hash="0eb9b21b94a59f77a7d5a6bbd5a5a7439cea688e",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_c1c61",
-                            referencing="REFERENCING NEW TABLE AS added ",
                             table="consents_consentanswer",
                             when="AFTER",
                         ),
@@ -397,12 +386,11 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('update', 'consents.consentanswer', consent.organization_id, consent.edition_id, row.id,\n                    NULL::uuid, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM after row JOIN before ON before.id = row.id LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
-                            hash="b48bf4d59549bcb8b1b7fa4e221b92415f6923c1",
-                            level="STATEMENT",
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func="\n                PERFORM audit_record('update', 'consents.consentanswer', consent.organization_id, consent.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
+                            hash="9988dc5fecea918aeeac0d397c7160a8c4f88963",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_3d272",
-                            referencing="REFERENCING OLD TABLE AS before  NEW TABLE AS after ",
                             table="consents_consentanswer",
                             when="AFTER",
                         ),
@@ -413,12 +401,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'consents.consentanswer', consent.organization_id, consent.edition_id, row.id,\n                    NULL::uuid, to_jsonb(row), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM gone row LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
-                            hash="c122efa0c01d25ff7a39fc62559d641224a68282",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('delete', 'consents.consentanswer', consent.organization_id, consent.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
+                            hash="70896ebe8d9fcdd64beaa95d0b497ee2cd6e7887",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_3ed01",
-                            referencing="REFERENCING OLD TABLE AS gone ",
                             table="consents_consentanswer",
                             when="AFTER",
                         ),

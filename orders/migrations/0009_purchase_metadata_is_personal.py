@@ -30,12 +30,10 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="history_of_insert",
                 sql=preo.firm_triggers.OwnersSql(
-                    func="\n                PERFORM audit_record('insert', 'orders.purchase', ordered.organization_id, ordered.edition_id, row.id,\n                    row.customer_id, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'metadata']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM added row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
-                    hash="eff6335eafd51c573c45494467b7386852824c3e",
-                    level="STATEMENT",
+                    func="\n                PERFORM audit_record('insert', 'orders.purchase', ordered.organization_id, ordered.edition_id, row.id,\n                    row.customer_id, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'metadata']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
+                    hash="5638689e1d45237ee7b2f7ca3da72028434555a4",
                     operation="INSERT",
                     pgid="pgtrigger_history_of_insert_f3949",
-                    referencing="REFERENCING NEW TABLE AS added ",
                     table="orders_purchase",
                     when="AFTER",
                 ),
@@ -46,12 +44,11 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="history_of_update",
                 sql=preo.firm_triggers.OwnersSql(
-                    func="\n                PERFORM audit_record('update', 'orders.purchase', ordered.organization_id, ordered.edition_id, row.id,\n                    before.customer_id, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY['customer_id', 'metadata']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM after row JOIN before ON before.id = row.id LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
-                    hash="e006711388d8de0b08c5c6687b1958d3948832ff",
-                    level="STATEMENT",
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func="\n                PERFORM audit_record('update', 'orders.purchase', ordered.organization_id, ordered.edition_id, row.id,\n                    OLD.customer_id, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY['customer_id', 'metadata']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
+                    hash="bc503c2970e013cb2d9d97a7eedb2809e8ff2b31",
                     operation="UPDATE",
                     pgid="pgtrigger_history_of_update_575b8",
-                    referencing="REFERENCING OLD TABLE AS before  NEW TABLE AS after ",
                     table="orders_purchase",
                     when="AFTER",
                 ),
@@ -62,12 +59,10 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="history_of_delete",
                 sql=preo.firm_triggers.OwnersSql(
-                    func="\n                PERFORM audit_record('delete', 'orders.purchase', ordered.organization_id, ordered.edition_id, row.id,\n                    row.customer_id, to_jsonb(row), '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'metadata']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM gone row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
-                    hash="0a3940cfa0cadaf4a71cb926599414d3f579eb39",
-                    level="STATEMENT",
+                    func="\n                PERFORM audit_record('delete', 'orders.purchase', ordered.organization_id, ordered.edition_id, row.id,\n                    row.customer_id, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'metadata']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
+                    hash="48685f324a35df9b0904ccff29e474f1555261c0",
                     operation="DELETE",
                     pgid="pgtrigger_history_of_delete_b2c85",
-                    referencing="REFERENCING OLD TABLE AS gone ",
                     table="orders_purchase",
                     when="AFTER",
                 ),

@@ -63,12 +63,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'refunds.outsidemovement', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(row), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM added row LEFT JOIN orders_transaction paid ON paid.id = row.transaction_id LEFT JOIN orders_order ordered ON ordered.id = paid.order_id;\n                RETURN NULL;\n            ",
-                            hash="92f98aadb6aae11a6034cbfe4af356f04e524dc4",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('insert', 'refunds.outsidemovement', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_transaction paid ON paid.id = row.transaction_id LEFT JOIN orders_order ordered ON ordered.id = paid.order_id;\n                RETURN NULL;\n            ",
+                            hash="136a7be9196be6515cb0f54fd764747ec1fed290",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_9c61c",
-                            referencing="REFERENCING NEW TABLE AS added ",
                             table="refunds_outsidemovement",
                             when="AFTER",
                         ),
@@ -79,12 +77,11 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('update', 'refunds.outsidemovement', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM after row JOIN before ON before.id = row.id LEFT JOIN orders_transaction paid ON paid.id = row.transaction_id LEFT JOIN orders_order ordered ON ordered.id = paid.order_id;\n                RETURN NULL;\n            ",
-                            hash="e2431e4c3198a6f38d3d8765bdfa773e2a024c61",
-                            level="STATEMENT",
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func="\n                PERFORM audit_record('update', 'refunds.outsidemovement', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_transaction paid ON paid.id = row.transaction_id LEFT JOIN orders_order ordered ON ordered.id = paid.order_id;\n                RETURN NULL;\n            ",
+                            hash="c39c21d832d78222f426aa8b830677ed30afcb5a",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_a1b81",
-                            referencing="REFERENCING OLD TABLE AS before  NEW TABLE AS after ",
                             table="refunds_outsidemovement",
                             when="AFTER",
                         ),
@@ -95,12 +92,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'refunds.outsidemovement', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, to_jsonb(row), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM gone row LEFT JOIN orders_transaction paid ON paid.id = row.transaction_id LEFT JOIN orders_order ordered ON ordered.id = paid.order_id;\n                RETURN NULL;\n            ",
-                            hash="5a7e032a6e0deb611026b128b0870b91514dab2b",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('delete', 'refunds.outsidemovement', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN orders_transaction paid ON paid.id = row.transaction_id LEFT JOIN orders_order ordered ON ordered.id = paid.order_id;\n                RETURN NULL;\n            ",
+                            hash="8fb8073811695220dc8d774167fbeefdfc90953f",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_d1ade",
-                            referencing="REFERENCING OLD TABLE AS gone ",
                             table="refunds_outsidemovement",
                             when="AFTER",
                         ),
@@ -111,12 +106,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'refunds.refundbatch', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(row), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM added row ;\n                RETURN NULL;\n            ",
-                            hash="7e3c0897ba23774276d1cbe5837764fa1fa805cb",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('insert', 'refunds.refundbatch', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="a797f9d7ba5a8cf8c0b4bae0e41b40606fceaa83",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_5a2b3",
-                            referencing="REFERENCING NEW TABLE AS added ",
                             table="refunds_refundbatch",
                             when="AFTER",
                         ),
@@ -127,12 +120,11 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('update', 'refunds.refundbatch', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM after row JOIN before ON before.id = row.id ;\n                RETURN NULL;\n            ",
-                            hash="92bbf79f185f6a9602d2f0a1da9941f45c7fdd1e",
-                            level="STATEMENT",
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func="\n                PERFORM audit_record('update', 'refunds.refundbatch', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="73fa72c881aad170729e4689fa94617eb5b46c86",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_2895b",
-                            referencing="REFERENCING OLD TABLE AS before  NEW TABLE AS after ",
                             table="refunds_refundbatch",
                             when="AFTER",
                         ),
@@ -143,12 +135,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'refunds.refundbatch', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(row), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM gone row ;\n                RETURN NULL;\n            ",
-                            hash="6142787485862f93eaadf2f6923cc7601c7a4c82",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('delete', 'refunds.refundbatch', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="ed352c3b9e59638bc79991ef49fa171a95072bac",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_1c0fb",
-                            referencing="REFERENCING OLD TABLE AS gone ",
                             table="refunds_refundbatch",
                             when="AFTER",
                         ),
@@ -159,12 +149,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'refunds.refundrequest', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(row), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM added row ;\n                RETURN NULL;\n            ",
-                            hash="c3bd223a74055f44a2896065e40460a7052d8744",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('insert', 'refunds.refundrequest', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="5035dc19fddad3ea645bf4b410c9156f7b458341",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_6b703",
-                            referencing="REFERENCING NEW TABLE AS added ",
                             table="refunds_refundrequest",
                             when="AFTER",
                         ),
@@ -175,12 +163,11 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('update', 'refunds.refundrequest', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM after row JOIN before ON before.id = row.id ;\n                RETURN NULL;\n            ",
-                            hash="9cfd1df6a1541513275635babd0904078759e0fc",
-                            level="STATEMENT",
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func="\n                PERFORM audit_record('update', 'refunds.refundrequest', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="9bf54a0dbe262eeea803a2122fadaceb0799a7db",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_1ceed",
-                            referencing="REFERENCING OLD TABLE AS before  NEW TABLE AS after ",
                             table="refunds_refundrequest",
                             when="AFTER",
                         ),
@@ -191,12 +178,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'refunds.refundrequest', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(row), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM gone row ;\n                RETURN NULL;\n            ",
-                            hash="5396f99247a4ed9f1bc5e2d5d338c8831d06a36b",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('delete', 'refunds.refundrequest', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="eaf435eb456bdf9bf91a354daee9ee679e943331",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_aa154",
-                            referencing="REFERENCING OLD TABLE AS gone ",
                             table="refunds_refundrequest",
                             when="AFTER",
                         ),

@@ -7,7 +7,7 @@ from pgtrigger.migrations import RemoveTrigger
 
 from preo.migrating import ChangeTriggers
 
-NAMES = {"delete_delete", "insert_insert", "refund_batch_moves_as_it_may", "update_update"}
+NAMES = {"history_of_delete", "history_of_insert", "history_of_update", "refund_batch_moves_as_it_may"}
 
 pytestmark = pytest.mark.django_db
 
@@ -39,4 +39,4 @@ def test_change_triggers_goes_forwards_and_backwards_and_builds_no_model_anew() 
     with connection.schema_editor() as editor:
         change.database_backwards("refunds", editor, after, before)
     assert triggers() == NAMES
-    assert "update_update" in change.describe()
+    assert "history_of_update" in change.describe()

@@ -145,12 +145,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'audit.auditretention', NULL::uuid, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(row), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'removed']::text[], true)\n                FROM added row ;\n                RETURN NULL;\n            ",
-                            hash="ccd391044df550ba30c1a6642d744daf68c3b1fb",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('insert', 'audit.auditretention', NULL::uuid, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'removed']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="257baa890bbfdf77272c75b66e1261a8e521e32e",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_f002e",
-                            referencing="REFERENCING NEW TABLE AS added ",
                             table="audit_auditretention",
                             when="AFTER",
                         ),
@@ -161,12 +159,11 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('update', 'audit.auditretention', NULL::uuid, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'removed']::text[], true)\n                FROM after row JOIN before ON before.id = row.id ;\n                RETURN NULL;\n            ",
-                            hash="76e9d277318cd8b0e201f4d760b368062b8866cd",
-                            level="STATEMENT",
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func="\n                PERFORM audit_record('update', 'audit.auditretention', NULL::uuid, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'removed']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="b4706b14fb2f345046f1890075a57ac51803e94d",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_c0791",
-                            referencing="REFERENCING OLD TABLE AS before  NEW TABLE AS after ",
                             table="audit_auditretention",
                             when="AFTER",
                         ),
@@ -177,12 +174,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'audit.auditretention', NULL::uuid, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(row), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'removed']::text[], true)\n                FROM gone row ;\n                RETURN NULL;\n            ",
-                            hash="8f86a4007ba841313e99dae2d9dd30e79667e033",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('delete', 'audit.auditretention', NULL::uuid, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'removed']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="fa0ec3eb9c3b31f4458d4d75a993960db2a0099b",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_1d9c8",
-                            referencing="REFERENCING OLD TABLE AS gone ",
                             table="audit_auditretention",
                             when="AFTER",
                         ),

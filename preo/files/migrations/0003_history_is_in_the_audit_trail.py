@@ -39,12 +39,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'files.storedfile', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(row), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM added row ;\n                RETURN NULL;\n            ",
-                            hash="e83c5d97cfe7c6945ac5e8e9c3991543060664d6",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('insert', 'files.storedfile', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="d6126275e95510678b6258b577de9f6b66ca5d4b",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_17a15",
-                            referencing="REFERENCING NEW TABLE AS added ",
                             table="files_storedfile",
                             when="AFTER",
                         ),
@@ -55,12 +53,11 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('update', 'files.storedfile', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM after row JOIN before ON before.id = row.id ;\n                RETURN NULL;\n            ",
-                            hash="86055978ac9b81da47696d2827e67b9a81fa7d9a",
-                            level="STATEMENT",
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func="\n                PERFORM audit_record('update', 'files.storedfile', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="2a67fbdbe35b3202e73b8d0e1bc4b4f58694f9b5",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_bee36",
-                            referencing="REFERENCING OLD TABLE AS before  NEW TABLE AS after ",
                             table="files_storedfile",
                             when="AFTER",
                         ),
@@ -71,12 +68,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'files.storedfile', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(row), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM gone row ;\n                RETURN NULL;\n            ",
-                            hash="5adf08cf4039f8c626cf509aab422203dcdbc8a1",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('delete', 'files.storedfile', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="de2ba3b594f585443e32c0cde3da7a0efd3550a9",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_09f3a",
-                            referencing="REFERENCING OLD TABLE AS gone ",
                             table="files_storedfile",
                             when="AFTER",
                         ),

@@ -39,12 +39,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'mail.outgoingmail', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(row), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'to_address', 'subject']::text[], true)\n                FROM added row ;\n                RETURN NULL;\n            ",
-                            hash="efd84351e5b098af93cd32293c382308ae171442",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('insert', 'mail.outgoingmail', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'to_address', 'subject']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="14a9c70f13612cda67d0b5847eb167d3f7a403b0",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_01392",
-                            referencing="REFERENCING NEW TABLE AS added ",
                             table="mail_outgoingmail",
                             when="AFTER",
                         ),
@@ -55,12 +53,11 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('update', 'mail.outgoingmail', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(before), to_jsonb(row), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'to_address', 'subject']::text[], true)\n                FROM after row JOIN before ON before.id = row.id ;\n                RETURN NULL;\n            ",
-                            hash="74b3e4af683a852ef8995d864e205ea8d2ad9cd2",
-                            level="STATEMENT",
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func="\n                PERFORM audit_record('update', 'mail.outgoingmail', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'to_address', 'subject']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="6c6fe77acc46544408bdfe9037fe7eacfd4d96de",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_3752f",
-                            referencing="REFERENCING OLD TABLE AS before  NEW TABLE AS after ",
                             table="mail_outgoingmail",
                             when="AFTER",
                         ),
@@ -71,12 +68,10 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'mail.outgoingmail', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(row), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'to_address', 'subject']::text[], true)\n                FROM gone row ;\n                RETURN NULL;\n            ",
-                            hash="ac3997b6df5f6d36b02c165e5ad3c43c06107022",
-                            level="STATEMENT",
+                            func="\n                PERFORM audit_record('delete', 'mail.outgoingmail', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'to_address', 'subject']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="e78ece217028d62f7039445adc537b058ee072e0",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_3c69b",
-                            referencing="REFERENCING OLD TABLE AS gone ",
                             table="mail_outgoingmail",
                             when="AFTER",
                         ),

@@ -5,9 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from consents.evidence import shown
-from consents.models import ConsentAnswer
 from consents.models.answers import ConsentAnswerQuerySet
-from preo.accounts.models import Customer
 
 AT_ONCE = 2000
 """How many rows are fetched together, and so held at once."""
@@ -33,18 +31,19 @@ ANSWER_COLUMNS = (
     "recorded_by",
     "recorded_at",
 )
-OUTDATED_COLUMNS = (
-    "customer_id",
-    "full_name",
-    "email",
-    "phone_number",
-    "locale",
-    "consent_id",
-    "version",
-    "answered_at",
-    "language",
-    "channel",
-)
+OUTDATED_SOURCES = {
+    "customer_id": "known__customer_id",
+    "full_name": "known__customer__full_name",
+    "email": "known__customer__email",
+    "phone_number": "known__customer__phone_number",
+    "locale": "known__customer__locale",
+    "consent_id": "consent_id",
+    "version": "version",
+    "answered_at": "answered_at",
+    "language": "language",
+    "channel": "channel",
+}
+OUTDATED_COLUMNS = tuple(OUTDATED_SOURCES)
 
 
 def answer_rows(answers: ConsentAnswerQuerySet) -> Iterator[tuple[object, ...]]:
@@ -55,28 +54,21 @@ def answer_rows(answers: ConsentAnswerQuerySet) -> Iterator[tuple[object, ...]]:
 
 def outdated_rows(answers: Any) -> Iterator[tuple[object, ...]]:
     """Whom to ask again and what they agreed to, in the order of `answers`, under OUTDATED_COLUMNS. One query."""
-    for answer in answers.select_related("known__customer").iterator(chunk_size=AT_ONCE):
-        yield (*_customer(answer.known.customer), answer.consent_id, answer.version, *_manner(answer))
+    rows = answers.values_list(*OUTDATED_SOURCES.values())
+    for row in rows.iterator(chunk_size=AT_ONCE):
+        yield tuple(_text(cell) if isinstance(cell, datetime) else cell for cell in row)
 
 
 def _answer(answer: Any) -> tuple[object, ...]:
     consent, origin, person = answer.consent, getattr(answer, "origin", None), answer.recorded_by
-    moment, language, channel = _manner(answer)
     return (
         *(answer.pk, answer.known.customer_id, consent.organization_id, consent.edition_id),
         *(consent.pk, consent.title, consent.type, answer.version, answer.state),
-        *(moment, language, channel, *shown(consent, language=answer.language), answer.text_sha256),
+        *(_text(answer.answered_at), answer.language, answer.channel),
+        *(*shown(consent, language=answer.language), answer.text_sha256),
         *(origin and origin.ip_address, origin and origin.user_agent),
         *(person and person.email, _text(answer.created)),
     )
-
-
-def _customer(customer: Customer) -> tuple[str, ...]:
-    return customer.pk, customer.full_name, customer.email, customer.phone_number, customer.locale
-
-
-def _manner(answer: ConsentAnswer) -> tuple[str, str, str]:
-    return _text(answer.answered_at), answer.language, answer.channel
 
 
 def _text(moment: datetime) -> str:

@@ -1,5 +1,6 @@
 """Every write to consents, split by verb."""
 
+from consents.operations.answering import Answer, ConsentDisabled, CustomerUnknown, record_answer, record_answers
 from consents.operations.holding import ConsentGone, ConsentPublished, hold_consent
 from consents.operations.ordering import arrange_consents
 from consents.operations.publishing import ConsentUnreadable, publish_consent
@@ -13,12 +14,15 @@ __all__ = [
     "LONGEST_TEXT",
     "SETTINGS",
     "TEXTS",
+    "Answer",
     "ConsentAnswered",
+    "ConsentDisabled",
     "ConsentGone",
     "ConsentHasLaterVersion",
     "ConsentNotPublished",
     "ConsentPublished",
     "ConsentUnreadable",
+    "CustomerUnknown",
     "VersionInPreparation",
     "arrange_consents",
     "change_consent",
@@ -26,6 +30,8 @@ __all__ = [
     "create_version",
     "hold_consent",
     "publish_consent",
+    "record_answer",
+    "record_answers",
     "remove_consent",
     "why_not_remove",
 ]

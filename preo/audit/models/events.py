@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 import pgtrigger
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from preo.api.scoping import ScopedQuerySet
@@ -68,7 +67,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["organization_id", "-created", "-id"], name="audit_event_of_organization"),
             models.Index(fields=["object_uuid", "-created", "-id"], name="audit_event_of_object"),
             models.Index(fields=["edition_id", "object_type", "-created", "-id"], name="audit_event_of_edition"),
-            BrinIndex(fields=["created"], name="audit_event_by_age"),
+            models.Index(fields=["-created", "-id"], name="audit_event_by_age"),
         ]
 
     def __str__(self) -> str:

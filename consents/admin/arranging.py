@@ -13,7 +13,7 @@ from django.urls import reverse
 from consents.admin.comparing import asked_of
 from consents.admin.line import standing_of
 from consents.models import Consent
-from consents.operations import arrange_consents
+from consents.operations import TEXTS, arrange_consents
 from consents.operations.ordering import MOST_AT_ONCE
 from editions.admin.rows import acting_of
 from preo.accounts.models import Organization
@@ -44,9 +44,8 @@ def _rows(organization: Organization) -> QuerySet[Consent]:
     of_archived = Consent.objects.filter(products__edition__is_archived=True)
     rows = rows.exclude(supersedes__isnull=False, published=False).exclude(edition__is_archived=True)
     rows = rows.exclude(pk__in=of_archived.values("pk")).order_by("order", "id")
-    return rows.select_related("edition__event", "vendor_org", "superseded_by").prefetch_related("products")[
-        :MOST_AT_ONCE
-    ]
+    related = rows.with_later().select_related("edition__event", "vendor_org").prefetch_related("products")
+    return related.defer(*TEXTS)[:MOST_AT_ONCE]
 
 
 def _moved(request: HttpRequest, organization: Organization) -> HttpResponse:

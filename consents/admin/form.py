@@ -64,19 +64,20 @@ class ConsentForm(EditableForm):
     document_url = TranslatedField(label="Document", required=False, max_length=LONGEST_ADDRESS)
     products = ProductsField(Product.objects.none(), required=False)
 
+    languages: Sequence[tuple[str, str]]
+    """Code and name of those that are asked for."""
+
     def prepare(self) -> None:
         fields: Any = self.fields
         for name in SETTINGS - FREE if self.instance.published else ():
             fields.pop(name, None)
+        # Before what was typed is put into the instance, another edition perhaps.
+        self.languages = languages_of(self.instance)
         for name in fields.keys() & {*TEXTS}:
             fields[name].offer(self.languages)
         for name, text in (TARGETS | SWITCHES).items():
             if name in fields:
                 fields[name].help_text = text
-
-    @property
-    def languages(self) -> Sequence[tuple[str, str]]:
-        return languages_of(self.instance)
 
     def columns(self) -> list[Column]:
         """One for each language, for the page to set beside each other."""

@@ -57,8 +57,8 @@ def _line_of(consent: Consent) -> Any:
         "given": Count("answers", filter=Q(answers__state=AnswerState.GIVEN)),
         "withdrawn": Count("answers", filter=Q(answers__state=AnswerState.WITHDRAWN)),
     }
-    related = ("edition__event", "vendor_org", "superseded_by")
-    return of_line.annotate(**counts).select_related(*related).prefetch_related("products")
+    related = of_line.with_later().select_related("edition__event", "vendor_org").prefetch_related("products")
+    return related.annotate(**counts)
 
 
 def _publishers(rows: Sequence[Consent]) -> dict[str, str]:

@@ -53,7 +53,7 @@ class ConsentAdmin(OrganizationRowAdmin[Consent]):
     change_form_template = add_form_template = f"{PLACE}/edit.html"
     change_list_template = f"{PLACE}/list.html"
     delete_confirmation_template = f"{PLACE}/remove.html"
-    related: ClassVar[Any] = ("organization", "edition__event", "vendor_org", "supersedes", "superseded_by")
+    related: ClassVar[Any] = ("organization", "edition__event", "vendor_org")
     list_display = ("title", "version", "type", "target", "standing", "must", "organizer")
     list_filter = (*OrganizationRowAdmin.list_filter, StandingFilter, "type")
     search_fields = ("title",)
@@ -82,7 +82,8 @@ class ConsentAdmin(OrganizationRowAdmin[Consent]):
         return [arrange, *own, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consent]:
-        return super().get_queryset(request).prefetch_related("products__edition__event")
+        rows: Any = super().get_queryset(request)
+        return rows.with_later().prefetch_related("products__edition__event")  # type: ignore[no-any-return]  # see rows
 
     def get_fieldsets(self, request: HttpRequest, obj: Consent | None = None) -> Any:
         if obj is None or not obj.published:

@@ -26,11 +26,13 @@ class Reading:
 
 
 def reading_of(consent: Consent) -> list[Reading]:
-    """One for each language that something is written in."""
+    """One for each language that something is written in, also where the edition has it no longer."""
+    texts, documents = consent.consent_text, consent.document_url
+    names = dict(languages_of(consent)) | dict(Language.choices)
     return [
-        Reading(code, language, consent.consent_text.get(code, ""), consent.document_url.get(code, ""))
-        for code, language in languages_of(consent)
-        if consent.consent_text.get(code) or consent.document_url.get(code)
+        Reading(code, str(language), texts.get(code, ""), documents.get(code, ""))
+        for code, language in names.items()
+        if texts.get(code) or documents.get(code)
     ]
 
 

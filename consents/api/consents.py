@@ -61,7 +61,7 @@ class ConsentViewSet(ListModelMixin, RetrieveModelMixin, OrganizationAccessMixin
     default_ordering = "order"
 
     def rows(self) -> QuerySet[Any]:
-        return Consent.objects.with_product_ids().select_related("superseded_by")
+        return Consent.objects.with_product_ids().with_later()
 
     @extend_schema(summary="Create consent", tags=[TAG], request=ConsentIn, responses={201: ConsentOut})
     def create(self, request: Request) -> Response:

@@ -44,6 +44,11 @@ class ConsentQuerySet(ScopedQuerySet["Consent"]):
         products = Product.objects.filter(consents=models.OuterRef("pk")).order_by("pk").values("pk")
         return self.annotate(product_ids=ArraySubquery(products))
 
+    def with_later(self) -> Self:
+        """Each with the version that follows it, without that one's words."""
+        unread = ("superseded_by__consent_text", "superseded_by__document_url")
+        return self.select_related("superseded_by").defer(*unread)
+
     def asked_in(self, edition: Edition) -> Self:
         """What a customer of the edition can be asked: its own, of its products, its vendors, its organization."""
         everywhere = models.Q(edition=None, vendor_org=None, products=None)

@@ -9,6 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 
 from consents.models import Consent
+from consents.operations.soundness import TEXTS
 from editions.models import Edition
 from editions.operations.locking import require_open
 from preo.accounts.models import Organization, StaffUser
@@ -53,7 +54,8 @@ def _held(organization: Organization) -> list[Any]:
     """Every consent of the organization, locked, each with the editions of its products; as they stand now."""
     of_products = Edition.objects.filter(products__consents=OuterRef("pk")).order_by().distinct().values("pk")
     rows = Consent.objects.select_for_update(of=("self",)).filter(organization=organization).order_by("pk")
-    return sorted(rows.annotate(product_edition_ids=ArraySubquery(of_products)), key=_place)
+    rows = rows.defer(*TEXTS).annotate(product_edition_ids=ArraySubquery(of_products))
+    return sorted(rows, key=_place)
 
 
 def _place(consent: Consent) -> tuple[int, str]:

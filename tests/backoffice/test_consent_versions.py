@@ -225,6 +225,21 @@ def test_the_order_lists_one_version_of_each_consent(ours: Organization, manager
     assert listed == [second, draft]
 
 
+@pytest.mark.parametrize("page", [ARRANGE, LIST])
+def test_lists_of_many_cost_what_a_list_of_one_does(
+    ours: Organization, manager: StaffUser, pages: Pages, page: str
+) -> None:
+    client, counts = pages(manager), []
+    for _ in range(2):
+        make_next(make_published(ours, edition=(edition := make_edition(ours))))
+        make_draft(ours, products=[make_product(edition)])
+        with CaptureQueriesContext(connection) as captured:
+            client.get(page)
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1]
+
+
 def test_what_is_not_there_is_not_moved(
     ours: Organization, theirs: Organization, manager: StaffUser, pages: Pages
 ) -> None:

@@ -231,3 +231,29 @@ def test_the_form_offers_own_rows_alone(
     body = pages(manager).get(url_of(draft)).content.decode()
 
     assert [pk in body for pk in (own.pk, edition.pk, other.pk, their_edition.pk)] == [True, True, False, False]
+
+
+def test_a_text_that_another_edition_does_not_take_stays_in_sight(
+    ours: Organization, manager: StaffUser, pages: Pages
+) -> None:
+    edition = make_edition(ours, enabled_languages=["en", "da"])
+    make_edition(ours, default_language="pl", enabled_languages=["pl"])
+    draft = make_draft(ours, consent_text={"en": "I agree.", "pl": "Tak."})
+
+    answer = pages(manager).post(url_of(draft), typed(draft, edition=edition.pk))
+
+    columns = {column.code: column.text for column in answer.context["adminform"].form.columns()}
+    assert (columns["pl"].value, columns["pl"].error) == ("Tak.", "Polish is not an enabled language.")
+
+
+def test_what_is_published_is_read_in_every_language_it_was_written_in(
+    ours: Organization, manager: StaffUser, pages: Pages
+) -> None:
+    edition = make_edition(ours, default_language="da", enabled_languages=["en", "da"])
+    consent = make_draft(ours, edition=edition, consent_text={"en": "I agree.", "da": "Ja."})
+    publish_consent(consent, by=None, now=NOON)
+    Edition.objects.filter(pk=edition.pk).update(enabled_languages=["da"])
+
+    reading = pages(manager).get(url_of(consent)).context["reading"]
+
+    assert [(part.code, part.text) for part in reading] == [("da", "Ja."), ("en", "I agree.")]

@@ -116,12 +116,36 @@ def test_control_without_the_lock_only_the_constraint_keeps_versions_apart(draft
     assert sorted(map(type, results), key=str) == [bool, IntegrityError]
 
 
-def test_rearranging_at_once_leaves_one_of_the_orders(ours: Organization) -> None:
-    texts = {"title": "Terms", "consent_text": {"en": "I agree."}}
-    rows = [create_consent(ours, values=texts, by=None, now=NOON).pk for _ in range(4)]
-    orders = [rows[::-1], rows[2:] + rows[:2]]
+@pytest.fixture
+def rows(ours: Organization) -> list[str]:
+    """The ids of four consents in their order."""
+    return [create_consent(ours, values={"title": "Terms"}, by=None, now=NOON).pk for _ in range(4)]
 
-    results = at_once(*[partial(arrange_consents, ours, order=order, by=None, now=NOON) for order in orders])
+
+def orders_of(rows: list[str]) -> list[list[str]]:
+    """Two wishes that change different rows."""
+    first, second, third, fourth = rows
+    return [[second, first, third, fourth], [first, second, fourth, third]]
+
+
+def test_rearranging_at_once_leaves_one_of_the_orders(ours: Organization, rows: list[str]) -> None:
+    results = at_once(*[partial(arrange_consents, ours, order=order, by=None, now=NOON) for order in orders_of(rows)])
 
     assert not any(isinstance(result, Exception) for result in results)
-    assert list(Consent.objects.values_list("pk", flat=True)) in orders
+    assert list(Consent.objects.values_list("pk", flat=True)) in orders_of(rows)
+
+
+def test_control_without_the_lock_the_order_is_nobodys(rows: list[str]) -> None:
+    """Both look at the order before either changes what differs from its own."""
+    both_have_looked = Barrier(2)
+
+    def arrange(order: list[str]) -> None:
+        found = dict(Consent.objects.values_list("pk", "order"))
+        both_have_looked.wait(SECONDS)
+        for place, pk in enumerate(order):
+            if found[pk] != place:
+                Consent.objects.filter(pk=pk).update(order=place)
+
+    at_once(*[partial(arrange, order) for order in orders_of(rows)])
+
+    assert list(Consent.objects.values_list("pk", flat=True)) not in orders_of(rows)

@@ -139,6 +139,18 @@ def test_edit_of_what_somebody_else_changed_meanwhile_is_refused(freja, manager,
     assert freja.full_name == "Freja Bach"
 
 
+def test_edit_keeps_a_language_that_the_product_does_not_speak(freja, manager, pages: Pages):
+    Customer.objects.filter(pk=freja.pk).update(locale="nb")
+    freja.refresh_from_db()
+
+    offered = pages(manager).get(at("edit", freja)).context["form"]["locale"].field.choices
+    pages(manager).post(at("edit", freja), profile_of(freja, full_name="Freja Holm"))
+
+    assert offered[0] == ("nb", "Norwegian Bokmål")
+    freja.refresh_from_db()
+    assert (freja.full_name, freja.locale) == ("Freja Holm", "nb")
+
+
 def test_manager_of_one_edition_edits_who_ordered_there(edition, freja, pages: Pages):
     member = make_edition_member("one@ours.example", edition=edition, role=Role.MANAGER)
     stranger = make_edition_member(

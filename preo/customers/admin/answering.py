@@ -35,16 +35,17 @@ class AnswerForm(forms.Form):
     consent = forms.ChoiceField(error_messages={"invalid_choice": "Choose one of these."})
     state = forms.ChoiceField(label="Answer", choices=AnswerState.choices, widget=forms.RadioSelect)
     channel = forms.ChoiceField(choices=[(channel.value, channel.label) for channel in BY_STAFF])
-    language = forms.ChoiceField(
-        label="Language", choices=Language.choices, help_text="In which they read it, or you read it to them."
-    )
+    language = forms.ChoiceField(help_text="In which they read it, or you read it to them.")
 
     def __init__(self, data: Any = None, *, askable: Sequence[Consent], customer: Customer, asked_of: str = "") -> None:
         super().__init__(data, initial={"language": customer.locale, "consent": asked_of})
         self.consents = {consent.pk: consent for consent in askable}
         several = len({consent.organization_id for consent in askable}) > 1
         names = [(consent.pk, _named(consent, with_organization=several)) for consent in askable]
-        self.fields["consent"].choices = [("", "Choose a consent"), *names]  # type: ignore[attr-defined]  # of a choice
+        fields: Any = self.fields
+        unknown = [] if customer.locale in Language.values else [("", "Choose a language")]
+        fields["language"].choices = [*unknown, *Language.choices]
+        fields["consent"].choices = [("", "Choose a consent"), *names]
 
     def refuse(self, field: str | None, detail: str) -> None:
         """Shows what the operation said where it belongs."""

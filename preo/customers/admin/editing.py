@@ -10,10 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from editions.choices import Language
 from preo.accounts.models import Customer
 from preo.api.roles import Role
 from preo.backoffice.editable_form import CHANGED_SINCE, state_of
+from preo.customers.admin.languages import language_choices
 from preo.customers.operations.changing import change_customer
 from preo.errors import DomainError, InvalidField
 
@@ -36,11 +36,12 @@ class ProfileForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
         help_text="Without a country's code it is read as one of the country of the newest order.",
     )
-    locale = forms.ChoiceField(label="Language", choices=Language.choices)
+    locale = forms.ChoiceField(label="Language")
 
     def __init__(self, data: Any, *, customer: Customer) -> None:
         values = {name: getattr(customer, name) for name in PROFILE}
         super().__init__(data, initial={**values, "opened": state_of(customer)})
+        self.fields["locale"].choices = language_choices(customer.locale)  # type: ignore[attr-defined]  # of a choice
 
     def changes(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.changed_data if name in PROFILE}

@@ -1,6 +1,6 @@
 """Merging a duplicate into a customer: found by search, looked at side by side, confirmed with a reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from editions.choices import Language
 from preo.accounts.models import Customer, Organization, OrganizationCustomer
+from preo.customers.admin.languages import language_name
 from preo.customers.comparing import MergePreview
 from preo.customers.operations.merging import merge_customers, preview_merge
 from preo.errors import DomainError
@@ -32,7 +32,6 @@ FIELDS = (
 )
 MOMENTS = ("date_joined", "last_seen")
 """They differ between any two."""
-LANGUAGES: Mapping[str, str] = {language.value: language.label for language in Language}
 
 
 class ReasonForm(forms.Form):
@@ -141,7 +140,7 @@ def side_by_side(keep: Customer, duplicate: Customer) -> Sequence[Line]:
 
 def _words(customer: Customer, name: str) -> Any:
     value = getattr(customer, name)
-    return LANGUAGES.get(value, value) if name == "locale" else value
+    return language_name(value) if name == "locale" else value
 
 
 def _preview(keep: Customer, duplicate: Customer, organization: Organization) -> tuple[MergePreview | None, str]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from editions.choices import Language
 from preo.accounts.models import Customer, CustomerExport, Erasure
 from preo.api.roles import Role
 from preo.audit.trail import Entry
@@ -15,6 +14,7 @@ from preo.customers.admin.consents import Agreed, agreed_by
 from preo.customers.admin.deciders import deciders_on
 from preo.customers.admin.editing import may_edit
 from preo.customers.admin.known import Known, known_within, rows_within
+from preo.customers.admin.languages import language_name
 from preo.customers.admin.trail import Merge, merges_of, trail_within
 
 MOST_EXPORTS = 20
@@ -62,7 +62,7 @@ def customer_page(customer: Customer, user: Any) -> CustomerPage:
     may_answer = bool(agreed.askable) and not is_erased
     return CustomerPage(
         customer=customer,
-        language=dict(Language.choices).get(customer.locale, customer.locale),
+        language=language_name(customer.locale),
         metadata=_metadata(customer.metadata),
         is_erased=is_erased,
         may_edit=not is_erased and may_edit(customer, user),

@@ -13,6 +13,7 @@ from consents.models import Consent
 from consents.operations.answering import record_answer
 from preo.accounts.models import OrganizationCustomer
 from preo.api.roles import Role
+from preo.customers.operations.changing import change_customer
 from preo.customers.operations.erasing import ask_for_erasure
 from preo.customers.operations.exporting import write_archive
 from preo.mail.models import OutgoingMail
@@ -191,6 +192,23 @@ def test_page_says_nothing_of_what_others_know(theirs, edition, their_edition, s
     for text in ("Theirs", "770077", "their-7", order.order_number, order.pk, refund.pk, "secret@theirs.example"):
         assert text not in body
     assert "Outsider" not in body
+
+
+def test_trail_tells_a_change_once_and_of_others_not_who(ours, theirs, edition, manager, outsider, pages: Pages):
+    both = make_staff("both@ours.example", organization=ours, role=Role.STAFF)
+    both.memberships.create(organization=theirs, role=Role.STAFF)
+    customer = make_customer(ours)
+    OrganizationCustomer.objects.create(organization=theirs, customer=customer)
+    change_customer(customer, changes={"full_name": "Freja Holm"}, by=manager, now=NOON)
+
+    told = {person: pages(person).get(page_of(customer)).context["page"].trail for person in (both, outsider)}
+
+    changes = {
+        person: [entry for entry in trail if entry.operation == "Change customer"] for person, trail in told.items()
+    }
+    assert [entry.who for entry in changes[both]] == ["Manager Holm"]
+    assert len(changes[both][0].changes) == 1
+    assert "Manager Holm" not in [entry.who for entry in told[outsider]]
 
 
 def test_page_for_staff_of_one_edition_shows_that_edition_alone(edition, pages: Pages):

@@ -16,7 +16,8 @@ from consents.operations import (
     publish_consent,
     remove_consent,
 )
-from editions.models import Edition
+from editions.models import Category, Edition
+from editions.operations.catalog import StillInUse, remove_row
 from editions.operations.locking import EditionArchived
 from preo.accounts.models import Organization, StaffUser
 from preo.audit.models import AuditEvent
@@ -326,3 +327,17 @@ def test_a_consent_can_not_be_taken_away_from_an_archived_edition(edition: Editi
 
     with pytest.raises(EditionArchived):
         change_consent(draft, changes={"edition": None}, by=None, now=NOON)
+
+
+def test_a_product_stays_while_a_consent_is_asked_of_those_who_buy_it(edition: Edition, manager: StaffUser) -> None:
+    """Without it everybody would be asked."""
+    category = Category.objects.create(edition=edition, name="Tents")
+    tent, other = make_product(edition, category=category), make_product(edition)
+    consent = make_published(edition.organization, products=[tent])
+
+    with pytest.raises(StillInUse, match="consents refer to it"):
+        remove_row(tent, by=manager, now=NOON)
+    remove_row(other, by=manager, now=NOON)
+    remove_row(category, by=manager, now=NOON)
+
+    assert list(consent.products.all()) == [tent]

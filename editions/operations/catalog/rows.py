@@ -1,7 +1,8 @@
 """Adding, changing and removing one row that an edition or an organization is set up with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.db.models import CASCADE, Field, ForeignObjectRel, QuerySet
@@ -133,13 +134,14 @@ def uses_of(row: Row) -> Iterator[str]:
     """What refers to the row without being part of it, in words; apps above are known from the model."""
     if isinstance(row, Category):
         # Products outlive their category, so it is what was sold under it that counts.
-        yield from _uses(Product.objects.filter(category=row))
+        yield from _uses(Product.objects.filter(category=row), _references(Product))
         return
-    yield from _uses(type(row)._base_manager.filter(pk=row.pk))
+    kind = type(row)
+    yield from _uses(kind._base_manager.filter(pk=row.pk), chain(_references(kind), _lists_above(kind)))
 
 
-def _uses(rows: QuerySet[Any]) -> Iterator[str]:
-    for relation in _references(rows.model):
+def _uses(rows: QuerySet[Any], relations: Iterable[Any]) -> Iterator[str]:
+    for relation in relations:
         users = relation.related_model._base_manager
         if users.filter(**{f"{relation.field.name}__in": rows}).exists():
             yield str(relation.related_model._meta.verbose_name_plural)
@@ -150,6 +152,13 @@ def _references(model: type[Any]) -> Iterator[ForeignObjectRel]:
     for relation in model._meta.get_fields(include_hidden=True):
         is_reference = isinstance(relation, ForeignObjectRel) and not relation.many_to_many
         if is_reference and relation.on_delete is not CASCADE and _is_enforced(relation.field):
+            yield relation
+
+
+def _lists_above(model: type[Any]) -> Iterator[Any]:
+    """Lists that apps above keep of its rows: without its last one, "of these" would silently become "of all"."""
+    for relation in model._meta.related_objects:
+        if relation.many_to_many and relation.related_model._meta.app_label != model._meta.app_label:
             yield relation
 
 

@@ -29,7 +29,7 @@ Findings = Iterator[tuple[str, str, str]]
 
 def require_sound(consent: Consent, products: Sequence[Product]) -> None:
     """Raises InvalidField for the first thing that is wrong."""
-    for rule in (_columns, _target, _owners, _line, _languages, _lengths, _documents):
+    for rule in (_columns, _target, _present, _owners, _line, _languages, _lengths, _documents):
         for field, code, detail in rule(consent, products):
             raise InvalidField(field, code, detail)
 
@@ -51,6 +51,13 @@ def _target(consent: Consent, products: Sequence[Product]) -> Findings:
         yield given[1], "one_target", "A consent is for an edition, a vendor or products: one of them at most."
     if len({product.edition_id for product in products}) > 1:
         yield "product_ids", "several_editions", "The products of a consent are all of one edition."
+
+
+def _present(consent: Consent, products: Sequence[Product]) -> Findings:
+    """Their edition is held by now, so that none goes before the consent is saved."""
+    ids = {product.pk for product in products}
+    if ids and Product.objects.filter(pk__in=ids).count() < len(ids):
+        yield "product_ids", "no_longer_there", "One of these was deleted meanwhile."
 
 
 def _owners(consent: Consent, products: Sequence[Product]) -> Findings:

@@ -16,7 +16,7 @@ from consents.operations import (
     publish_consent,
     remove_consent,
 )
-from editions.models import Category, Edition
+from editions.models import Category, Edition, Product
 from editions.operations.catalog import StillInUse, remove_row
 from editions.operations.locking import EditionArchived
 from preo.accounts.models import Organization, StaffUser
@@ -341,3 +341,17 @@ def test_a_product_stays_while_a_consent_is_asked_of_those_who_buy_it(edition: E
     remove_row(category, by=manager, now=NOON)
 
     assert list(consent.products.all()) == [tent]
+
+
+def test_a_product_that_was_deleted_meanwhile_is_named(edition: Edition, manager: StaffUser) -> None:
+    kept, gone = make_product(edition), make_product(edition)
+    draft = make_draft(edition.organization)
+    remove_row(Product.objects.get(pk=gone.pk), by=manager, now=NOON)
+
+    for write in (
+        lambda: make_draft(edition.organization, products=[kept, gone]),
+        lambda: change_consent(draft, changes={"products": [gone]}, by=None, now=NOON),
+    ):
+        with pytest.raises(InvalidField) as refusal:
+            write()
+        assert (refusal.value.field, refusal.value.code) == ("product_ids", "no_longer_there")

@@ -208,3 +208,14 @@ def test_erasing_costs_the_same_however_much_was_bought(
 
 def count_statements() -> Any:
     return CaptureQueriesContext(connection)
+
+
+def test_preview_counts_comments_that_name_the_customer(
+    anna: Customer, edition: Edition, ours: Organization, manager: StaffUser
+) -> None:
+    order = make_order(edition, customer=anna, units=3)
+    comments = ["Asked by anna holm herself", "Wet", "See the mail of ANNA@example.org"]
+    for purchase, comment in zip(order.purchases.all(), comments, strict=True):
+        make_refund(purchase, by=manager, comment=comment)
+
+    assert preview_erasure(anna, organization=ours).mentions == 2

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from preo.accounts.models import Customer, Erasure, Organization, OrganizationCustomer, StaffUser
 from preo.accounts.states import MOVES, ErasureStatus
-from preo.customers.holdings import counts_of
+from preo.customers.holdings import counts_of, mentions_of
 from preo.customers.obstacles import obstacles_to_erasing
 from preo.customers.operations.forgetting import forget_records, forget_traces
 from preo.customers.operations.holding import (
@@ -29,12 +29,14 @@ class ErasurePreview:
     """What erasing a customer in one organization would touch, and what stands in its way for now.
 
     `counts` has `orders`, `purchases`, `carts`, `refunds`, `answers` and `merged`, the duplicates merged into the
-    customer, who are erased as well. The `obstacles` are the refusals that carrying it out would raise.
+    customer, who are erased as well. `mentions` are refunds in whose comments staff name the customer: these stay. The
+    `obstacles` are the refusals that carrying it out would raise.
     """
 
     organization_id: str
     customer_id: str
     counts: Mapping[str, int]
+    mentions: int
     obstacles: Sequence[DomainError]
 
 
@@ -46,6 +48,7 @@ def preview_erasure(customer: Customer, *, organization: Organization) -> Erasur
         organization_id=organization.pk,
         customer_id=customer.pk,
         counts={**counts_of(organization, [customer.pk]), "merged": len(known) - 1},
+        mentions=mentions_of(organization, customer),
         obstacles=list(obstacles_to_erasing(organization, _ids_of(customer.pk, known))),
     )
 

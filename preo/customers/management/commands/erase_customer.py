@@ -60,7 +60,8 @@ def _looked(organization: Organization, options: dict[str, Any]) -> str:
     preview = preview_erasure(customer, organization=organization)
     counts = ", ".join(f"{name}: {count}" for name, count in preview.counts.items())
     obstacles = "".join(f"\nIn the way: {obstacle.detail}" for obstacle in preview.obstacles)
-    return f"Would erase {customer.pk}, and leave without a name {counts}.{obstacles}"
+    named = f"\nComments on refunds that name the customer, and stay: {preview.mentions}." if preview.mentions else ""
+    return f"Would erase {customer.pk}, and leave without a name {counts}.{named}{obstacles}"
 
 
 def _asked(organization: Organization, options: dict[str, Any]) -> str:

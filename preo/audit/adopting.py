@@ -11,6 +11,8 @@ from preo.public_ids import decode
 
 KEPT_NEW = frozenset({"RefundRequestEvent"})
 """Those whose rows are what a change led to; the others are what there was before it."""
+TOLD_BY_A_TOUCH = "cancel_refund"
+"""The operation whose only trace may be when the row was last touched."""
 PERSONAL = {
     "CustomerEvent": ("full_name", "email", "phone_number", "metadata"),
     "OrderEvent": ("customer_id", "metadata", "external_id"),
@@ -77,7 +79,7 @@ class AdoptHistory(Operation):
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
         with schema_editor.connection.cursor() as cursor:
-            _name_people(cursor)
+            _name_rows(cursor)
             for name in self.names:
                 table = f"{app_label}_{name.lower()}"
                 cursor.execute(_telling(app_label, name, table))
@@ -90,15 +92,16 @@ class AdoptHistory(Operation):
         return f"Tell the audit trail of {', '.join(self.names)}"
 
 
-def _name_people(cursor: Any) -> None:
-    """A table of the moment from what the old history called people to their uuids."""
-    cursor.execute("CREATE TEMPORARY TABLE IF NOT EXISTS audit_people (name text PRIMARY KEY, id uuid)")
+def _name_rows(cursor: Any) -> None:
+    """A table of the moment from what the old history called people, and rows that it noted things of, to uuids."""
+    cursor.execute("CREATE TEMPORARY TABLE IF NOT EXISTS audit_named (name text PRIMARY KEY, id uuid)")
     cursor.execute(
-        "SELECT DISTINCT metadata ->> 'staff_user' FROM pghistory_context WHERE metadata ->> 'staff_user' <> ''"
-        " EXCEPT SELECT name FROM audit_people"
+        "SELECT metadata ->> 'staff_user' FROM pghistory_context WHERE metadata ->> 'staff_user' <> ''"
+        " UNION SELECT jsonb_object_keys(metadata -> 'notes') FROM pghistory_context"
+        " EXCEPT SELECT name FROM audit_named"
     )
-    people = [(name, decode(name)[1]) for (name,) in cursor.fetchall()]
-    cursor.executemany("INSERT INTO audit_people VALUES (%s, %s)", people)
+    named = [(name, decode(name)[1]) for (name,) in cursor.fetchall()]
+    cursor.executemany("INSERT INTO audit_named VALUES (%s, %s)", named)
 
 
 def _telling(app_label: str, name: str, table: str) -> str:
@@ -119,7 +122,9 @@ def _telling(app_label: str, name: str, table: str) -> str:
             pgh_label, '{kind}', {organization}, {edition}, object, {customer if personal else "NULL::uuid"},
             CASE pgh_label WHEN 'delete' THEN state ELSE {before} END,
             CASE pgh_label WHEN 'delete' THEN '{{}}' ELSE {after} END,
-            ARRAY[]::text[], ARRAY[{personal}]::text[], ARRAY['id', 'created', 'modified', 'search_text']::text[], true,
+            ARRAY[]::text[], ARRAY[{personal}]::text[],
+            CASE acting ->> 'operation' WHEN '{TOLD_BY_A_TOUCH}' THEN ARRAY['id', 'created', 'search_text']
+                ELSE ARRAY['id', 'created', 'search_text', 'modified'] END, true,
             acting, pgh_created_at, number
         )
         FROM (
@@ -133,13 +138,18 @@ def _telling(app_label: str, name: str, table: str) -> str:
                 jsonb_strip_nulls(jsonb_build_object(
                     'operation', coalesce(context.metadata ->> 'operation', 'change'),
                     'staff_user', people.id,
-                    'request_id', context.metadata ->> 'request_id'
+                    'request_id', context.metadata ->> 'request_id',
+                    'notes', (
+                        SELECT jsonb_object_agg(noted.id, note.value)
+                        FROM jsonb_each(context.metadata -> 'notes') note
+                        JOIN audit_named noted ON noted.name = note.key
+                    )
                 )) AS acting,
                 pgh_id
             FROM "{table}" event
             LEFT JOIN "{app_label}_{model}" now ON now.id = event.pgh_obj_id
             LEFT JOIN pghistory_context context ON context.id = event.pgh_context_id
-            LEFT JOIN audit_people people ON people.name = context.metadata ->> 'staff_user'
+            LEFT JOIN audit_named people ON people.name = context.metadata ->> 'staff_user'
             WINDOW of_row AS (PARTITION BY pgh_obj_id ORDER BY pgh_id)
         ) steps {joins}
         ORDER BY pgh_id

@@ -15,12 +15,13 @@ from orders.operations.receipts import queue_missing_receipts
 from preo.accounts.customers import Person, Spent, find_or_create_customers, known_among, note_orders
 from preo.accounts.models import Customer, Erasure, Organization, OrganizationCustomer, StaffUser
 from preo.customers.comparing import MergePreview
+from preo.customers.obstacles import obstacles_to_erasing
 from preo.customers.operations.erasing import ask_for_erasure, carry_out_erasure
 from preo.customers.operations.holding import hold_customers, hold_organization
 from preo.customers.operations.merging import merge_customers
-from preo.customers.refusals import AlreadyMerged
+from preo.customers.refusals import AlreadyMerged, RefundUnderWay
 from preo.mail.models import OutgoingMail
-from tests.factories import NOON, make_customer, make_email_message, make_order
+from tests.factories import NOON, make_customer, make_email_message, make_order, make_refund
 from tests.races import SECONDS, at_once, somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -205,3 +206,44 @@ def test_no_receipt_is_queued_for_somebody_who_is_being_erased(
 
     assert queued == 0
     assert not OutgoingMail.objects.exists()
+
+
+def test_an_erasure_waits_for_a_refund_that_is_being_asked_for_and_is_refused(
+    anna: Customer, edition: Edition, ours: Organization, manager: StaffUser, admin: StaffUser
+) -> None:
+    purchase = make_order(edition, customer=anna).purchases.get()
+    erasure = asked(anna, ours, manager)
+
+    def erase() -> object:
+        try:
+            return carry_out_erasure(erasure, by=admin, now=NOON)
+        except RefundUnderWay as refusal:
+            return refusal
+
+    result = one_waits_for_the_other(lambda: make_refund(purchase, by=manager), erase)
+
+    assert isinstance(result, RefundUnderWay)
+    assert Order.objects.get().customer_id == anna.pk
+
+
+def test_control_without_waiting_nothing_seems_to_be_in_the_way(
+    anna: Customer, edition: Edition, ours: Organization, manager: StaffUser
+) -> None:
+    purchase = make_order(edition, customer=anna).purchases.get()
+    is_asked, has_looked = Barrier(2), Barrier(2)
+
+    def ask_for_a_refund() -> None:
+        with transaction.atomic():
+            make_refund(purchase, by=manager)
+            is_asked.wait(SECONDS)
+            has_looked.wait(SECONDS)
+
+    def look() -> list[object]:
+        is_asked.wait(SECONDS)
+        found: list[object] = list(obstacles_to_erasing(ours, [anna.pk]))
+        has_looked.wait(SECONDS)
+        return found
+
+    _, found = at_once(ask_for_a_refund, look)
+
+    assert found == []

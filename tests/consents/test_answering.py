@@ -1,5 +1,6 @@
 """The rules of recording what customers answered, and what the database itself refuses."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -323,7 +324,10 @@ def test_the_database_refuses_an_answer_to_what_is_not_asked_or_not_of_its_organ
     known: OrganizationCustomer, asked: Consent, theirs: Organization
 ) -> None:
     later = create_version(asked, by=None, now=NOON)
-    wrong = [lambda: make_row(known, later), lambda: make_row(make_known(theirs), asked)]
+    wrong: list[Callable[[], object]] = [
+        lambda: make_row(known, later),
+        lambda: make_row(make_known(theirs), asked),
+    ]
     wrong.append(lambda: make_row(known, make_next(make_asked(asked.organization)), line_id=asked.pk))
 
     for make in wrong:

@@ -5,7 +5,7 @@ import pgtrigger.migrations
 from django.db import migrations
 
 import preo.firm_triggers
-from preo.audit.adopting import AdoptHistory
+from preo.adopting import AdoptHistory
 from preo.migrating import ChangeTriggers
 
 

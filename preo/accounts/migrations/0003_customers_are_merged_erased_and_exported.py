@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 import preo.firm_triggers
 import preo.public_ids
-from preo.audit.adopting import AdoptHistory
+from preo.adopting import AdoptHistory
 from preo.migrating import ChangeTriggers
 
 

@@ -1,0 +1,119 @@
+"""Merging duplicates: what is told of it, before and afterwards, and what it costs."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from consents.choices import AnswerState
+from consents.models import ConsentAnswer
+from editions.models import Edition
+from orders.models import Order
+from preo.accounts.customers import Spent, note_orders
+from preo.accounts.models import Customer, Organization, OrganizationCustomer, StaffUser
+from preo.audit.models import AuditEvent
+from preo.customers.comparing import MergePreview
+from preo.customers.operations.merging import merge_customers, preview_merge
+from preo.money import Money
+from preo.public_ids import parse
+from preo.webhooks.models import OutboxEvent
+from tests.consents.asking import answer, make_asked
+from tests.factories import NOON, make_customer, make_order, make_refund
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def keep(ours: Organization) -> Customer:
+    return make_customer(ours, email="anna@example.org", full_name="Anna Holm")
+
+
+@pytest.fixture
+def duplicate(ours: Organization) -> Customer:
+    return make_customer(ours, email="anna.holm@example.org", full_name="A. Holm")
+
+
+def merge(keep: Customer, duplicate: Customer, organization: Organization, by: StaffUser) -> MergePreview:
+    return merge_customers(keep, duplicate, organization=organization, by=by, reason="Same person", now=NOON)
+
+
+def known(organization: Organization, customer: Customer) -> OrganizationCustomer:
+    return OrganizationCustomer.objects.get(organization=organization, customer=customer, merged_from=None)
+
+
+def ordered(edition: Edition, customer: Customer, *, units: int = 1, external_id: str = "") -> Order:
+    """An order that the organization has counted."""
+    order = make_order(edition, customer=customer, units=units)
+    spent = Spent(customer.pk, external_id, order.created, order.amount_minor, order.currency)
+    note_orders(edition.organization, spent=[spent], now=NOON)
+    return order
+
+
+def test_preview_says_what_merging_does_and_writes_nothing(
+    keep: Customer, duplicate: Customer, edition: Edition, ours: Organization, manager: StaffUser
+) -> None:
+    order = ordered(edition, duplicate, units=2)
+    make_refund(order.purchases.first(), by=manager)
+
+    preview = preview_merge(keep, duplicate, organization=ours)
+
+    assert preview.counts == {"orders": 1, "purchases": 2, "carts": 1, "refunds": 1, "answers": 0}
+    assert preview.spent == [Money(order.amount_minor, "dkk")]
+    assert [(each.name, each.is_taken_over) for each in preview.differences] == [
+        ("full_name", False), ("email", False), ("phone_number", False),
+    ]  # fmt: skip
+    assert Order.objects.get().customer_id == duplicate.pk
+    assert merge(keep, duplicate, ours, manager) == preview
+
+
+def test_merge_is_announced(keep: Customer, duplicate: Customer, ours: Organization, manager: StaffUser) -> None:
+    merge(keep, duplicate, ours, manager)
+
+    event = OutboxEvent.objects.get()
+    assert (event.type, event.payload) == (
+        "customer.merged",
+        {"id": keep.pk, "organization_id": ours.pk, "duplicate_id": duplicate.pk},
+    )
+
+
+def test_of_two_answers_the_newer_one_holds(
+    keep: Customer, duplicate: Customer, ours: Organization, manager: StaffUser
+) -> None:
+    terms = make_asked(ours)
+    answer(known(ours, keep), terms, at=NOON)
+    answer(known(ours, duplicate), terms, AnswerState.WITHDRAWN, at=NOON + timedelta(hours=1))
+
+    (difference,) = merge(keep, duplicate, ours, manager).consents
+
+    assert (difference.kept, difference.duplicate, difference.holds) == ("given", "withdrawn", "withdrawn")
+    rows = ConsentAnswer.objects.filter(known__customer=keep).that_hold()
+    assert list(rows.values_list("state", flat=True)) == ["withdrawn"]
+
+
+def test_merge_costs_the_same_however_much_was_bought(
+    keep: Customer, edition: Edition, ours: Organization, manager: StaffUser
+) -> None:
+    counts = []
+    for number in (1, 3):
+        duplicate = make_customer(ours)
+        for _ in range(number):
+            make_order(edition, customer=duplicate, units=number)
+        with CaptureQueriesContext(connection) as statements:
+            merge(keep, duplicate, ours, manager)
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1]
+
+
+def test_merge_is_told_to_the_trail_with_its_reason(
+    keep: Customer, duplicate: Customer, edition: Edition, ours: Organization, manager: StaffUser
+) -> None:
+    order = ordered(edition, duplicate)
+
+    merge(keep, duplicate, ours, manager)
+
+    event = AuditEvent.objects.get(object_uuid=parse("ord", order.pk), operation="merge_customers")
+    assert (event.staff_user_id, event.reason, event.changes) == (manager.pk, "Same person", {"customer_id": None})
+    moved = [str(parse("usr", customer.pk)) for customer in (duplicate, keep)]
+    assert event.personal.changes == {"customer_id": moved}

@@ -51,7 +51,7 @@ from tests.factories import (
 COMMON = {Organization, Event, FeeRule, MerchantAccount, StoredFile, StaffUser}
 """Whose rows an edition and its copy may share."""
 
-DRAFT = {"published": False, "published_date": None, "version": 1, "supersedes_id": None}
+DRAFT = {"published": False, "published_date": None, "version": 1, "supersedes_id": None, "first_id": None}
 WITH_JSON = {Edition: "metadata", Product: "description", PassDesign: "fields", EmailMessage: "blocks"}
 Rows = dict[type[Model], list[Any]]
 
@@ -126,10 +126,12 @@ def _ask_consents(edition: Edition, tents: list[Product], random: Random) -> Non
     Consent.objects.create(organization=ours, title="Of all", published=True, published_date=NOON)
     first = Consent.objects.create(organization=ours, edition=edition, title="Terms")
     if random.random() < 0.5:
-        Consent.objects.create(organization=ours, edition=edition, title="Terms 2", version=2, supersedes=first)
+        later: Any = {"version": 2, "supersedes": first, "first": first}
+        Consent.objects.create(organization=ours, edition=edition, title="Terms 2", **later)
     for tent in tents:
-        consent = Consent.objects.create(organization=ours, title="Tents", published=True, published_date=NOON)
+        consent = Consent.objects.create(organization=ours, title="Tents")
         consent.products.set({tent, random.choice(tents)})
+        Consent.objects.filter(pk=consent.pk).update(published=True, published_date=NOON)
 
 
 def write_ids_into_json(edition: Edition, random: Random) -> None:

@@ -56,6 +56,7 @@ class Recording:
     personal: Sequence[str]
     left_out: Sequence[str]
     inserts_in_full: bool
+    made_with: str
 
     def triggers(self, kind: str) -> Iterator[History]:
         """One for each kind of statement; `kind` is what the trail calls such rows."""
@@ -68,9 +69,11 @@ class Recording:
         customer = self.customer.replace("row.", "OLD.") if action == "update" else self.customer
         lists = ", ".join(map(_array, (self.secret, self.personal, (*ALWAYS_LEFT_OUT, *self.left_out))))
         place = self.place
+        unless = f"IF audit_came_now(NEW.{self.made_with}) THEN RETURN NULL; END IF;" if self.made_with else ""
         return _history(
             action,
             f"""
+                {unless if action == "insert" else ""}
                 PERFORM audit_record('{action}', '{kind}', {place.organization}, {place.edition}, row.id,
                     {customer}, {before}, {after}, {lists}, {place.is_told})
                 FROM (SELECT {_ROWS[action]}.*) row {place.joins};
@@ -97,15 +100,17 @@ def keep_history(
     personal: Sequence[str] = (),
     left_out: Sequence[str] = (),
     inserts_in_full: bool = True,
+    made_with: str = "",
 ) -> Callable[[M], M]:
     """Triggers write each change of a row to the audit trail, with who made it.
 
     Columns that are `secret` are told as changed, never what they were. Columns that are `personal` are of the
     customer whose uuid `customer` gives, in SQL over `row` (of an update: as it was); their values are kept apart,
     where an erasure ends them. Columns `left_out` are no change. Tables filled by the million leave `inserts_in_full`
-    off: the trail then tells that a row came and by whom, and what it was is the row itself.
+    off: the trail then tells that a row came and by whom, and what it was is the row itself. Where `made_with` is the
+    column of another row's id, the event of one that came in the same transaction tells of both.
     """
-    recording = Recording(place, customer, secret, personal, left_out, inserts_in_full)
+    recording = Recording(place, customer, secret, personal, left_out, inserts_in_full, made_with)
 
     def decorate(model: M) -> M:
         for trigger in recording.triggers(str(model._meta.label_lower)):

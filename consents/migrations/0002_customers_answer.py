@@ -215,8 +215,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'consents.consent', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="5acf187a044e35816a51eda30e1412febaf16680",
+                            func="\n                \n                PERFORM audit_record('insert', 'consents.consent', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="2a9929ca3031a6bf3b3d81a076ea3e1d39345681",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_f2335",
                             table="consents_consent",
@@ -230,8 +230,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'consents.consent', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="98424c11398fc5fc4cc440abb55b974365bfd673",
+                            func="\n                \n                PERFORM audit_record('update', 'consents.consent', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="60d33504dab8916850536b8b823fcf1ec61673cf",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_c5bb0",
                             table="consents_consent",
@@ -244,8 +244,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'consents.consent', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="b99372dd670f3ef5a245ad600f9fe968af82a97d",
+                            func="\n                \n                PERFORM audit_record('delete', 'consents.consent', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="0062a6a23c9c67a6c5cb02faf1573da981a9eabb",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_199e9",
                             table="consents_consent",
@@ -372,8 +372,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'consents.consentanswer', consent.organization_id, consent.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
-                            hash="0eb9b21b94a59f77a7d5a6bbd5a5a7439cea688e",
+                            func="\n                \n                PERFORM audit_record('insert', 'consents.consentanswer', consent.organization_id, consent.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
+                            hash="823ae5910c571ac573907beb231b2b8716ba0de5",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_c1c61",
                             table="consents_consentanswer",
@@ -387,8 +387,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'consents.consentanswer', consent.organization_id, consent.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
-                            hash="9988dc5fecea918aeeac0d397c7160a8c4f88963",
+                            func="\n                \n                PERFORM audit_record('update', 'consents.consentanswer', consent.organization_id, consent.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
+                            hash="3041e3f2b05bee0c7010e2aeceb20230c72912fe",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_3d272",
                             table="consents_consentanswer",
@@ -401,8 +401,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'consents.consentanswer', consent.organization_id, consent.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
-                            hash="70896ebe8d9fcdd64beaa95d0b497ee2cd6e7887",
+                            func="\n                \n                PERFORM audit_record('delete', 'consents.consentanswer', consent.organization_id, consent.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN consents_consent consent ON consent.id = row.consent_id;\n                RETURN NULL;\n            ",
+                            hash="0649e91c4c7c318327ef44c883f61df2e0bb29e9",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_3ed01",
                             table="consents_consentanswer",

@@ -225,8 +225,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.category', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="c77ac5c0c4685c29c0dc73fc999c1b6524ba63ce",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.category', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="fa23aa2ec52d51d3fe8d292a03f4de6c1dc7f6cc",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_2dbbe",
                             table="editions_category",
@@ -240,8 +240,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.category', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="9989259c00fda5d8a7dfa42cb060f17f2a9625d9",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.category', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="7f7652a7f749581225d402471ddd4238b5f62b8d",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_612bf",
                             table="editions_category",
@@ -254,8 +254,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.category', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="c60ee5b8c9b1087adfa8a1aae384f4c9284e9b43",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.category', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="ddef1a99a121581ca3a7365b1658c44c4b2a8b92",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_ca3c4",
                             table="editions_category",
@@ -268,8 +268,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.coupon', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="4f29773fbd661361c828fa3d26a1d472016bc1a6",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.coupon', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="58b2230b98ea918e85d6f7289830af9215baaa7c",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_a64b5",
                             table="editions_coupon",
@@ -283,8 +283,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.coupon', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="76128cd081e9541b3fb74412322b89f3463888c6",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.coupon', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="e6bfe6dfdbe10d46df1213051061de6916ee5d28",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_95d5a",
                             table="editions_coupon",
@@ -297,8 +297,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.coupon', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="b54a6eac4ae7a278d3cd822afa32008fb25bc9b6",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.coupon', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="dcb5c7a3dd0e271f7fbdfaae3f93c54ee0ea6b68",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_2e45e",
                             table="editions_coupon",
@@ -311,8 +311,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.edition', row.organization_id, row.id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="731f884711182178f6f022df107e03ca2bcb2879",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.edition', row.organization_id, row.id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="0e2ebbe7760dc57f4adb0896daedab0cafcd8438",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_a51e6",
                             table="editions_edition",
@@ -326,8 +326,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.edition', row.organization_id, row.id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="e6516786483c454e11471ff59e7d4664a5b95f5c",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.edition', row.organization_id, row.id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="b67a06aecd220c8365696c66d32c3b922da9d716",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_91cba",
                             table="editions_edition",
@@ -340,8 +340,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.edition', row.organization_id, row.id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="7b5098931632686c5035f081d5298b63a8461977",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.edition', row.organization_id, row.id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="67ea70087993c22b12b684b555253e14c3990fc4",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_ca4f6",
                             table="editions_edition",
@@ -354,8 +354,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.editionmembership', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="4cd27536cd7679988a3b1f7ce6b2bbb8e36dcacd",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.editionmembership', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="1f940c94f76716a2a3c2b8a73320ca55191ac5fe",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_7b195",
                             table="editions_editionmembership",
@@ -369,8 +369,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.editionmembership', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="c1fe755f4f7066c067053021ba411eddb3f26d5a",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.editionmembership', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="549c9839ddd4dfda7082636045dc7c123356662a",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_511ff",
                             table="editions_editionmembership",
@@ -383,8 +383,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.editionmembership', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="863a581bacd81b564bae2b85b1598b95aaea796e",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.editionmembership', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="ab9215b051eb4861056a0bbd57086a3e7d6e430d",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_a7da2",
                             table="editions_editionmembership",
@@ -397,8 +397,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.emailmessage', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="c494fe83195ec4315043547081a43d7a51a088cf",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.emailmessage', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="45d01bd1bae0f436410f72be423a1b0d6f0c7859",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_0b6f1",
                             table="editions_emailmessage",
@@ -412,8 +412,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.emailmessage', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="adb2d4f9faa48b598ff7d36d79a6f7f924b04b2f",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.emailmessage', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="91d09dd3c42c88ce22914cec88a1a2076824ac7e",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_18fee",
                             table="editions_emailmessage",
@@ -426,8 +426,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.emailmessage', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="33d6aeee15cbf89f0acce8514e1f6e512fef915b",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.emailmessage', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="041259e393191fd9051457ecb76f5ecca2683056",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_c56cc",
                             table="editions_emailmessage",
@@ -440,8 +440,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.event', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="3b2db83b61ae6f04c80bc5c69ca9aa764cfc4536",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.event', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="05188947e4ed27571b6584777c16f82db087442c",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_5008e",
                             table="editions_event",
@@ -455,8 +455,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.event', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="65dac9cc62ce8116387389d727208b470be7625c",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.event', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="09d9cc50e534af2b2c5fe2a60465ba9eb4883f2f",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_1902a",
                             table="editions_event",
@@ -469,8 +469,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.event', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="11bfef987d4528f1d8ecb00757ed4ef795fcc86a",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.event', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="427cf7c4a091795349d799f0adbfcca9cbf58064",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_ec21c",
                             table="editions_event",
@@ -483,8 +483,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.feerule', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="1b02bd8017922608b40b8e585a52f0e9a83b667e",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.feerule', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="22d9dabb621bf16eac83292ddb019dd1348391d6",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_3b36b",
                             table="editions_feerule",
@@ -498,8 +498,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.feerule', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="3ed6d3a6ab0d7bd8047103ec76bae46d0bac9eae",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.feerule', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="4950afe2869de9bc4c6c0132b44ca14098b4f5be",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_b0b48",
                             table="editions_feerule",
@@ -512,8 +512,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.feerule', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="5aa8f611aad0856db3da579ac5ff751fe9fe9a48",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.feerule', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="14b02d648625bd838d1bf04dc3d6413810da066b",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_0095d",
                             table="editions_feerule",
@@ -526,8 +526,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.location', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="1acb812f9a18a28c4521ebc22c4c599509447565",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.location', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="c9bac7c2e68fea8e156d8b3fcb14a5bb43456f50",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_ad2df",
                             table="editions_location",
@@ -541,8 +541,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.location', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="c5276cf3be806fc3a86abdd9c44de28ad5d9dad1",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.location', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="cea1d1710520970067277eebd7398b22ac6d5cdd",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_f6e50",
                             table="editions_location",
@@ -555,8 +555,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.location', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="49c95cde566d81bd5ac532a8c4c8028fae93a236",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.location', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="26c601b1c805d54decad806265a3061efbf0d15f",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_52599",
                             table="editions_location",
@@ -569,8 +569,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.merchantaccount', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY['credentials']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="7af00f32d3d9e55d2daa6efbd14633eadff8f05a",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.merchantaccount', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY['credentials']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="36a56608007178288c31e2edaac206ae8cf671f4",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_b2621",
                             table="editions_merchantaccount",
@@ -584,8 +584,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.merchantaccount', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY['credentials']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="70ff511ec1e96389261ec1f7279ee2e46b352aab",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.merchantaccount', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY['credentials']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="bf36fd43f9b37cf58b481cfd3adf9593f6a47dec",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_60072",
                             table="editions_merchantaccount",
@@ -598,8 +598,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.merchantaccount', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY['credentials']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="f8de50a53b228c48e93e297dae3ad65769b5f61c",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.merchantaccount', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY['credentials']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="89e12d5dd6864a93d8e64ccc9ad728444e3eab8f",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_c3215",
                             table="editions_merchantaccount",
@@ -612,8 +612,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.option', edition.organization_id, product.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_product product ON product.id = row.product_id LEFT JOIN editions_edition edition ON edition.id = product.edition_id;\n                RETURN NULL;\n            ",
-                            hash="873873690b0a7ae77a1695cc8bce924e05436eba",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.option', edition.organization_id, product.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_product product ON product.id = row.product_id LEFT JOIN editions_edition edition ON edition.id = product.edition_id;\n                RETURN NULL;\n            ",
+                            hash="264d56ac39a1e695e56e980e883c97221788d031",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_124b7",
                             table="editions_option",
@@ -627,8 +627,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.option', edition.organization_id, product.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_product product ON product.id = row.product_id LEFT JOIN editions_edition edition ON edition.id = product.edition_id;\n                RETURN NULL;\n            ",
-                            hash="9261ca039ba6528d59e1bb2d353813b802d5ad43",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.option', edition.organization_id, product.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_product product ON product.id = row.product_id LEFT JOIN editions_edition edition ON edition.id = product.edition_id;\n                RETURN NULL;\n            ",
+                            hash="fa044db6593fdc467d9dbd5fe9ff5b2c27778ddd",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_6364b",
                             table="editions_option",
@@ -641,8 +641,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.option', edition.organization_id, product.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_product product ON product.id = row.product_id LEFT JOIN editions_edition edition ON edition.id = product.edition_id;\n                RETURN NULL;\n            ",
-                            hash="70732dc2b5f46b32ccb5d36e486453a5a283569d",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.option', edition.organization_id, product.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_product product ON product.id = row.product_id LEFT JOIN editions_edition edition ON edition.id = product.edition_id;\n                RETURN NULL;\n            ",
+                            hash="d5e786941e96bb2b582b6adfff6d8b942ab42b52",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_3f872",
                             table="editions_option",
@@ -655,8 +655,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.passdesign', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="21dfb4a5b4281cd1b73cda1bf280fada97fe4121",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.passdesign', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="749b4dc423930a611979f62d388b3c1db0e3c271",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_43882",
                             table="editions_passdesign",
@@ -670,8 +670,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.passdesign', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="3192393a022d7f0f406e4e7f34f0e2f15377fad6",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.passdesign', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="83211cdd522263e3428644333670722d7d0f70b6",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_8849d",
                             table="editions_passdesign",
@@ -684,8 +684,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.passdesign', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="d08fddb1780f7daba2041de56be82c976ee8a745",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.passdesign', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="deb44348c7de5cf7cee3fba68836eacf76bcad45",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_0bda0",
                             table="editions_passdesign",
@@ -698,8 +698,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.product', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="02849339d77de2935f12190dbead14d7528e82cf",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.product', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="9829946253ea844993c19db4540674fb86678b3a",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_de88d",
                             table="editions_product",
@@ -713,8 +713,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.product', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="9b7ee8513a21a6e1869ae1514df33f637ac1b668",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.product', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="44733a481517f4b8669bc5f99c99ced8a04ef7b2",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_b247b",
                             table="editions_product",
@@ -727,8 +727,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.product', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="b97a7c7764ed1220aacf9b279e56476d789f830a",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.product', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="89dc3046f7a76400185d60af21e48f2efa92d285",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_8c8ec",
                             table="editions_product",
@@ -769,8 +769,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.senderdomain', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="5dbf2678a11e9d2cd782c3865d36507b0c34cfb3",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.senderdomain', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="0996810a70d259142fb8589ede8ccf0ef9bc1add",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_96455",
                             table="editions_senderdomain",
@@ -784,8 +784,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.senderdomain', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="fc2bb484293bb90fcd84ca149355a3d963390a6e",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.senderdomain', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="7c95cc717da8fc6381bf78a8456f190d5107ca4b",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_3b031",
                             table="editions_senderdomain",
@@ -798,8 +798,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.senderdomain', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="21a1970f708b3a8891e65213f4e6e5400070cd64",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.senderdomain', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="59aec637acba21b628433c098b94bee68e9411d2",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_fec9d",
                             table="editions_senderdomain",
@@ -812,8 +812,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.trigger', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="f29296d148ccb5610e4d65d8186d241b005edf06",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.trigger', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="962eb6de06393fd80c7552e807303e43cd83f883",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_b8ae3",
                             table="editions_trigger",
@@ -827,8 +827,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.trigger', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="9d4c6b4176d5a1da2c3911d0d6560d638763a502",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.trigger', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="94f78deed519b7c74b3bfb471262c222b36796d8",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_25152",
                             table="editions_trigger",
@@ -841,8 +841,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.trigger', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="eff5af170ef15a6c400d5043203e73a52ee1064d",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.trigger', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="aa734c6ebad0823e6338217a07f89ecc2a3dd492",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_e7562",
                             table="editions_trigger",
@@ -855,8 +855,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.variant', edition.organization_id, product.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_product product ON product.id = row.product_id LEFT JOIN editions_edition edition ON edition.id = product.edition_id;\n                RETURN NULL;\n            ",
-                            hash="86ae1f23d71f4a7ac6da9c4931b2501927855773",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.variant', edition.organization_id, product.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_product product ON product.id = row.product_id LEFT JOIN editions_edition edition ON edition.id = product.edition_id;\n                RETURN NULL;\n            ",
+                            hash="3fa517536529a32483157cb658dc34fa675f3853",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_9d93c",
                             table="editions_variant",
@@ -870,8 +870,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.variant', edition.organization_id, product.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_product product ON product.id = row.product_id LEFT JOIN editions_edition edition ON edition.id = product.edition_id;\n                RETURN NULL;\n            ",
-                            hash="e75857d112f798b482c30c34d913cd33ba9b296c",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.variant', edition.organization_id, product.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_product product ON product.id = row.product_id LEFT JOIN editions_edition edition ON edition.id = product.edition_id;\n                RETURN NULL;\n            ",
+                            hash="b899d247a018bee7abea73c117bafbff6713aa0a",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_1f5c2",
                             table="editions_variant",
@@ -884,8 +884,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.variant', edition.organization_id, product.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_product product ON product.id = row.product_id LEFT JOIN editions_edition edition ON edition.id = product.edition_id;\n                RETURN NULL;\n            ",
-                            hash="0e3d70e5f1318fbba2e7f536d607172ed60da873",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.variant', edition.organization_id, product.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_product product ON product.id = row.product_id LEFT JOIN editions_edition edition ON edition.id = product.edition_id;\n                RETURN NULL;\n            ",
+                            hash="24173b5718a1a9ba5743b2e077245177dac47d40",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_9957e",
                             table="editions_variant",
@@ -898,8 +898,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'editions.vendorparticipation', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="b87e436ea06184dc3617d020b2f57d239bfb297f",
+                            func="\n                \n                PERFORM audit_record('insert', 'editions.vendorparticipation', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="06fd0639b3559a16e7febbcedb613e62e1a325e5",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_3a0e8",
                             table="editions_vendorparticipation",
@@ -913,8 +913,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'editions.vendorparticipation', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="bb566766b95187159321d3720b6492ef113d9755",
+                            func="\n                \n                PERFORM audit_record('update', 'editions.vendorparticipation', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="578022bd421ad777b289950d378e635406f0e95e",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_5c684",
                             table="editions_vendorparticipation",
@@ -927,8 +927,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'editions.vendorparticipation', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="87f4e9450d464c2020fa41ff57e3939620c69574",
+                            func="\n                \n                PERFORM audit_record('delete', 'editions.vendorparticipation', edition.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="bef646b8f4d89b3205a12afc5943236f42888ee1",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_22e8d",
                             table="editions_vendorparticipation",

@@ -51,8 +51,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'orders.cart', edition.organization_id, row.edition_id, row.id,\n                    row.customer_id, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="de17a3c0beeebc8ee0d578fa6a5d6eaa3792a99e",
+                            func="\n                \n                PERFORM audit_record('insert', 'orders.cart', edition.organization_id, row.edition_id, row.id,\n                    row.customer_id, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="d62b5ebb3745fd20806db2f56ecd2813d5941a87",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_b8e04",
                             table="orders_cart",
@@ -66,8 +66,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'orders.cart', edition.organization_id, row.edition_id, row.id,\n                    OLD.customer_id, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY['customer_id']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="a4366e5dee950508fd3f7df09136333032bcbb4f",
+                            func="\n                \n                PERFORM audit_record('update', 'orders.cart', edition.organization_id, row.edition_id, row.id,\n                    OLD.customer_id, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY['customer_id']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="b96db3a97c8cb9d8d5dbf7351df6e62481f3f876",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_fc863",
                             table="orders_cart",
@@ -80,8 +80,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'orders.cart', edition.organization_id, row.edition_id, row.id,\n                    row.customer_id, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
-                            hash="15b9cc93c591ea7765f33f1040a889d64b77e63d",
+                            func="\n                \n                PERFORM audit_record('delete', 'orders.cart', edition.organization_id, row.edition_id, row.id,\n                    row.customer_id, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN editions_edition edition ON edition.id = row.edition_id;\n                RETURN NULL;\n            ",
+                            hash="88a53bebfaa266e196be6e528c9dcfb23ea5c9af",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_4eb91",
                             table="orders_cart",
@@ -94,8 +94,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'orders.cartitem', edition.organization_id, cart.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_cart cart ON cart.id = row.cart_id LEFT JOIN editions_edition edition ON edition.id = cart.edition_id;\n                RETURN NULL;\n            ",
-                            hash="f338362a4f2a24cf4cd7de5f280a1cbf950feba8",
+                            func="\n                IF audit_came_now(NEW.cart_id) THEN RETURN NULL; END IF;\n                PERFORM audit_record('insert', 'orders.cartitem', edition.organization_id, cart.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_cart cart ON cart.id = row.cart_id LEFT JOIN editions_edition edition ON edition.id = cart.edition_id;\n                RETURN NULL;\n            ",
+                            hash="1cfbefb2e659ebb1a5f6350de6011cb3e99ebd08",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_c5c4e",
                             table="orders_cartitem",
@@ -109,8 +109,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'orders.cartitem', edition.organization_id, cart.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_cart cart ON cart.id = row.cart_id LEFT JOIN editions_edition edition ON edition.id = cart.edition_id;\n                RETURN NULL;\n            ",
-                            hash="afef867a3e6b32e1be680e77bef1d9d5e8aca2ac",
+                            func="\n                \n                PERFORM audit_record('update', 'orders.cartitem', edition.organization_id, cart.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_cart cart ON cart.id = row.cart_id LEFT JOIN editions_edition edition ON edition.id = cart.edition_id;\n                RETURN NULL;\n            ",
+                            hash="2f34f3ddb03fc4112aab836828d6b8a8bd656d10",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_89a2d",
                             table="orders_cartitem",
@@ -123,8 +123,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'orders.cartitem', edition.organization_id, cart.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN orders_cart cart ON cart.id = row.cart_id LEFT JOIN editions_edition edition ON edition.id = cart.edition_id;\n                RETURN NULL;\n            ",
-                            hash="7945fa3e04bb7b078a56d30a7a89c9e0bc1bbd36",
+                            func="\n                \n                PERFORM audit_record('delete', 'orders.cartitem', edition.organization_id, cart.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN orders_cart cart ON cart.id = row.cart_id LEFT JOIN editions_edition edition ON edition.id = cart.edition_id;\n                RETURN NULL;\n            ",
+                            hash="e33084b866b35ebeaed4c645a47f25f611bac252",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_f47da",
                             table="orders_cartitem",
@@ -137,8 +137,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'orders.order', row.organization_id, row.edition_id, row.id,\n                    row.customer_id, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'metadata', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'search_text']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="7eb67e221fbf28b3213ebe7f47f3e5fab329f665",
+                            func="\n                \n                PERFORM audit_record('insert', 'orders.order', row.organization_id, row.edition_id, row.id,\n                    row.customer_id, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'metadata', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'search_text']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="d4531b8083c008170844beba86c2aaa1e95b9b13",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_1753f",
                             table="orders_order",
@@ -152,8 +152,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'orders.order', row.organization_id, row.edition_id, row.id,\n                    OLD.customer_id, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY['customer_id', 'metadata', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'search_text']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="51bc4bd8ab753bc635b506fc83959b36ba41126a",
+                            func="\n                \n                PERFORM audit_record('update', 'orders.order', row.organization_id, row.edition_id, row.id,\n                    OLD.customer_id, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY['customer_id', 'metadata', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'search_text']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="55fa4aaa8c554071d84b9bf7ad9c9fb547b1e396",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_478fc",
                             table="orders_order",
@@ -166,8 +166,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'orders.order', row.organization_id, row.edition_id, row.id,\n                    row.customer_id, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'metadata', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'search_text']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="c5544f67b409ef643e41cbe8aebf22d9b442056e",
+                            func="\n                \n                PERFORM audit_record('delete', 'orders.order', row.organization_id, row.edition_id, row.id,\n                    row.customer_id, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'metadata', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'search_text']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="4f99aba35774f50ba8b018a1b68dda10c5369cf8",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_bf722",
                             table="orders_order",
@@ -223,8 +223,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'orders.transaction', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
-                            hash="b520c82763dac140dd1553a6bce6f07902b9727b",
+                            func="\n                IF audit_came_now(NEW.order_id) THEN RETURN NULL; END IF;\n                PERFORM audit_record('insert', 'orders.transaction', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
+                            hash="288dacd4a96fc00aa9ed896145452b799eba6e4e",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_d9c93",
                             table="orders_transaction",
@@ -238,8 +238,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'orders.transaction', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
-                            hash="f9da888b77fbec1457b29bb15c009fc2fc6e50c8",
+                            func="\n                \n                PERFORM audit_record('update', 'orders.transaction', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
+                            hash="a7dbc5ee4fb037fe54d12e2556f1a977a0df77ca",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_e1dc9",
                             table="orders_transaction",
@@ -252,8 +252,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'orders.transaction', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
-                            hash="0c461b9978119d4cad42fda2123d44b7feefc934",
+                            func="\n                \n                PERFORM audit_record('delete', 'orders.transaction', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
+                            hash="20d85655af1052bf1516337225f790307ebd8236",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_ba6e4",
                             table="orders_transaction",

@@ -30,8 +30,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="history_of_insert",
                 sql=preo.firm_triggers.OwnersSql(
-                    func="\n                PERFORM audit_record('insert', 'orders.purchase', ordered.organization_id, ordered.edition_id, row.id,\n                    row.customer_id, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'metadata']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
-                    hash="5638689e1d45237ee7b2f7ca3da72028434555a4",
+                    func="\n                IF audit_came_now(NEW.order_id) THEN RETURN NULL; END IF;\n                PERFORM audit_record('insert', 'orders.purchase', ordered.organization_id, ordered.edition_id, row.id,\n                    row.customer_id, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'metadata']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
+                    hash="5beba965f548c18ac5849fe4f16fef31b62757b9",
                     operation="INSERT",
                     pgid="pgtrigger_history_of_insert_f3949",
                     table="orders_purchase",
@@ -45,8 +45,8 @@ class Migration(migrations.Migration):
                 name="history_of_update",
                 sql=preo.firm_triggers.OwnersSql(
                     condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func="\n                PERFORM audit_record('update', 'orders.purchase', ordered.organization_id, ordered.edition_id, row.id,\n                    OLD.customer_id, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY['customer_id', 'metadata']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
-                    hash="bc503c2970e013cb2d9d97a7eedb2809e8ff2b31",
+                    func="\n                \n                PERFORM audit_record('update', 'orders.purchase', ordered.organization_id, ordered.edition_id, row.id,\n                    OLD.customer_id, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY['customer_id', 'metadata']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
+                    hash="5ad28ca1a2592e72380af683e4a584edd039180a",
                     operation="UPDATE",
                     pgid="pgtrigger_history_of_update_575b8",
                     table="orders_purchase",
@@ -59,8 +59,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="history_of_delete",
                 sql=preo.firm_triggers.OwnersSql(
-                    func="\n                PERFORM audit_record('delete', 'orders.purchase', ordered.organization_id, ordered.edition_id, row.id,\n                    row.customer_id, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'metadata']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
-                    hash="48685f324a35df9b0904ccff29e474f1555261c0",
+                    func="\n                \n                PERFORM audit_record('delete', 'orders.purchase', ordered.organization_id, ordered.edition_id, row.id,\n                    row.customer_id, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'metadata']::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN orders_order ordered ON ordered.id = row.order_id;\n                RETURN NULL;\n            ",
+                    hash="2eb8d2c4a103497131924c9c6a8ae3c42fe7ffba",
                     operation="DELETE",
                     pgid="pgtrigger_history_of_delete_b2c85",
                     table="orders_purchase",

@@ -71,6 +71,7 @@ class Cart(Row):
         "LEFT JOIN editions_edition edition ON edition.id = cart.edition_id",
     ),
     inserts_in_full=False,
+    made_with="cart_id",
 )
 class CartItem(Row):
     """One line of a cart, with names and amounts (for one unit) as they were when it was put in.

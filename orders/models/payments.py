@@ -36,7 +36,7 @@ def part_is_covered(part: str) -> Q:
     )
 
 
-@keep_history(OF_ORDER, inserts_in_full=False)
+@keep_history(OF_ORDER, inserts_in_full=False, made_with="order_id")
 class Transaction(Row):
     """One payment. `reserved` is what refunds under way hold; `refunded` is what has gone back.
 
@@ -129,7 +129,13 @@ class Transaction(Row):
         return self.service_fee_minor - self.service_fee_reserved_minor - self.service_fee_refunded_minor
 
 
-@keep_history(OF_ORDER, customer="row.customer_id", personal=("customer_id", "metadata"), inserts_in_full=False)
+@keep_history(
+    OF_ORDER,
+    customer="row.customer_id",
+    personal=("customer_id", "metadata"),
+    inserts_in_full=False,
+    made_with="order_id",
+)
 class Purchase(Row):
     """One bought unit: what was paid for it, in parts, and how much of each part is reserved for or went into refunds.
 

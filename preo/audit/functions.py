@@ -22,6 +22,15 @@ TOOLS = """
             'hex')::uuid
     $$;
 
+    CREATE FUNCTION audit_came_now(_object uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+        BEGIN
+            RETURN EXISTS (
+                SELECT FROM audit_auditevent WHERE object_uuid = _object AND action = 'insert'
+                AND transaction_number = pg_current_xact_id()::text::bigint
+            );
+        END
+    $$;
+
     CREATE FUNCTION audit_masked(_value jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
         SELECT CASE WHEN coalesce(_value, 'null') IN ('null', '""', '{}', '[]') THEN _value ELSE '"•••"' END
     $$;
@@ -114,6 +123,7 @@ NO_FUNCTIONS = """
     DROP FUNCTION audit_record;
     DROP FUNCTION audit_differences;
     DROP FUNCTION audit_masked;
+    DROP FUNCTION audit_came_now;
     DROP FUNCTION audit_new_id;
     DROP FUNCTION audit_is_seen_by;
     DROP FUNCTION audit_acting;

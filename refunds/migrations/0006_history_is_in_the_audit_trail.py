@@ -63,8 +63,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'refunds.outsidemovement', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_transaction paid ON paid.id = row.transaction_id LEFT JOIN orders_order ordered ON ordered.id = paid.order_id;\n                RETURN NULL;\n            ",
-                            hash="136a7be9196be6515cb0f54fd764747ec1fed290",
+                            func="\n                \n                PERFORM audit_record('insert', 'refunds.outsidemovement', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_transaction paid ON paid.id = row.transaction_id LEFT JOIN orders_order ordered ON ordered.id = paid.order_id;\n                RETURN NULL;\n            ",
+                            hash="337bcc30dea4e89bfcfa1b52eefc9ddde07d94e2",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_9c61c",
                             table="refunds_outsidemovement",
@@ -78,8 +78,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'refunds.outsidemovement', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_transaction paid ON paid.id = row.transaction_id LEFT JOIN orders_order ordered ON ordered.id = paid.order_id;\n                RETURN NULL;\n            ",
-                            hash="c39c21d832d78222f426aa8b830677ed30afcb5a",
+                            func="\n                \n                PERFORM audit_record('update', 'refunds.outsidemovement', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row LEFT JOIN orders_transaction paid ON paid.id = row.transaction_id LEFT JOIN orders_order ordered ON ordered.id = paid.order_id;\n                RETURN NULL;\n            ",
+                            hash="479ea34a091594a6dc7acdb7e3f3b7e245e0a1ab",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_a1b81",
                             table="refunds_outsidemovement",
@@ -92,8 +92,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'refunds.outsidemovement', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN orders_transaction paid ON paid.id = row.transaction_id LEFT JOIN orders_order ordered ON ordered.id = paid.order_id;\n                RETURN NULL;\n            ",
-                            hash="8fb8073811695220dc8d774167fbeefdfc90953f",
+                            func="\n                \n                PERFORM audit_record('delete', 'refunds.outsidemovement', ordered.organization_id, ordered.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row LEFT JOIN orders_transaction paid ON paid.id = row.transaction_id LEFT JOIN orders_order ordered ON ordered.id = paid.order_id;\n                RETURN NULL;\n            ",
+                            hash="f040fc4d09d927c03e36fb365f835021504e5e7a",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_d1ade",
                             table="refunds_outsidemovement",
@@ -106,8 +106,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'refunds.refundbatch', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="a797f9d7ba5a8cf8c0b4bae0e41b40606fceaa83",
+                            func="\n                \n                PERFORM audit_record('insert', 'refunds.refundbatch', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="ffa888c02661ea83d9ad13f56282ad694e0060a3",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_5a2b3",
                             table="refunds_refundbatch",
@@ -121,8 +121,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'refunds.refundbatch', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="73fa72c881aad170729e4689fa94617eb5b46c86",
+                            func="\n                \n                PERFORM audit_record('update', 'refunds.refundbatch', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="e780261318dbbc179ce92d94ebf1e2cea6f60a8b",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_2895b",
                             table="refunds_refundbatch",
@@ -135,8 +135,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'refunds.refundbatch', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="ed352c3b9e59638bc79991ef49fa171a95072bac",
+                            func="\n                \n                PERFORM audit_record('delete', 'refunds.refundbatch', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="033c67ebcb668fb71b22d4ec24588bbb72201727",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_1c0fb",
                             table="refunds_refundbatch",
@@ -149,8 +149,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'refunds.refundrequest', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="5035dc19fddad3ea645bf4b410c9156f7b458341",
+                            func="\n                \n                PERFORM audit_record('insert', 'refunds.refundrequest', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="f435f796c2f7bdbc51dd862d7b85558dd972f33a",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_6b703",
                             table="refunds_refundrequest",
@@ -164,8 +164,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'refunds.refundrequest', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="9bf54a0dbe262eeea803a2122fadaceb0799a7db",
+                            func="\n                \n                PERFORM audit_record('update', 'refunds.refundrequest', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="aa1ecb04b78bc1a68d89f6a0c260521e23cce100",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_1ceed",
                             table="refunds_refundrequest",
@@ -178,8 +178,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'refunds.refundrequest', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="eaf435eb456bdf9bf91a354daee9ee679e943331",
+                            func="\n                \n                PERFORM audit_record('delete', 'refunds.refundrequest', row.organization_id, row.edition_id, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="f503621b12fbf2dc88fdfd0a07004acb370bcab2",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_aa154",
                             table="refunds_refundrequest",

@@ -16,7 +16,7 @@ def test_trail_tells_of_each_operation_and_who(edition, staff, manager):
     refund = approve_refund(make_refund(purchase, by=staff), by=manager, now=NOON)
     purchase.refresh_from_db()
 
-    trail = trail_of([purchase, refund], currency="dkk")
+    trail = trail_of([purchase.order, purchase, refund], currency="dkk")
 
     assert [(entry.operation, entry.who) for entry in trail[:-1]] == [
         ("Approve refund", "Manager Holm"),
@@ -30,14 +30,14 @@ def test_trail_says_from_what_to_what(edition, staff):
     make_refund(purchase, by=staff)
     purchase.refresh_from_db()
 
-    entry, _ = trail_of([purchase], currency="dkk")
+    [entry] = trail_of([purchase], currency="dkk")
 
     before, after = Money(0, "dkk").formatted(), Money(400_00, "dkk").formatted()
     assert entry.changes == [Change(f"Purchase {purchase.pk[-6:]}", "Price reserved", before, after)]
 
 
 def test_trail_of_what_nobody_changed_tells_that_it_came(edition):
-    [entry] = trail_of([make_purchase(edition)], currency="dkk")
+    [entry] = trail_of([make_purchase(edition).order], currency="dkk")
 
     assert (entry.operation, entry.changes) == ("Created", [])
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pgtrigger
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from editions.models import Category, Edition, MerchantAccount, ProductImage, Variant
@@ -124,7 +124,19 @@ def test_a_row_that_comes_by_the_million_is_told_without_what_it_is(edition: Edi
     purchase = make_purchase(edition)
     Purchase.objects.update(product_name="Igloo")
 
-    assert changes_of(purchase) == [("insert", {}), ("update", {"product_name": ["Tent", "Igloo"]})]
+    assert changes_of(purchase.order) == [("insert", {})]
+    assert changes_of(purchase) == [("update", {"product_name": ["Tent", "Igloo"]})]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_purchase_that_comes_after_its_order_is_told_by_itself(edition: Edition) -> None:
+    purchase = make_purchase(edition)
+    assert changes_of(purchase) == [("insert", {})], "the factory commits each row by itself"
+
+    with transaction.atomic():
+        together = make_purchase(edition)
+
+    assert (changes_of(together.order), changes_of(together)) == ([("insert", {})], [])
 
 
 def test_a_link_is_a_change_of_what_it_hangs_on(edition: Edition) -> None:

@@ -275,8 +275,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'accounts.customer', known.organization_id, NULL::uuid, row.id,\n                    row.id, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY['full_name', 'email', 'phone_number', 'metadata']::text[], ARRAY['id', 'created', 'modified', 'last_seen', 'date_joined']::text[], audit_is_seen_by(known.organization_id))\n                FROM (SELECT NEW.*) row LEFT JOIN accounts_organizationcustomer known ON known.customer_id = row.id AND known.merged_from_id IS NULL;\n                RETURN NULL;\n            ",
-                            hash="f4e9564e8960041c8f7c13e97456d33c27f3e9f5",
+                            func="\n                \n                PERFORM audit_record('insert', 'accounts.customer', known.organization_id, NULL::uuid, row.id,\n                    row.id, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY['full_name', 'email', 'phone_number', 'metadata']::text[], ARRAY['id', 'created', 'modified', 'last_seen', 'date_joined']::text[], audit_is_seen_by(known.organization_id))\n                FROM (SELECT NEW.*) row LEFT JOIN accounts_organizationcustomer known ON known.customer_id = row.id AND known.merged_from_id IS NULL;\n                RETURN NULL;\n            ",
+                            hash="55fe0cb3aadc515244836a4e8b891c265d584fe7",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_71ff6",
                             table="accounts_customer",
@@ -290,8 +290,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'accounts.customer', known.organization_id, NULL::uuid, row.id,\n                    OLD.id, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY['full_name', 'email', 'phone_number', 'metadata']::text[], ARRAY['id', 'created', 'modified', 'last_seen', 'date_joined']::text[], audit_is_seen_by(known.organization_id))\n                FROM (SELECT NEW.*) row LEFT JOIN accounts_organizationcustomer known ON known.customer_id = row.id AND known.merged_from_id IS NULL;\n                RETURN NULL;\n            ",
-                            hash="8ba90cd3ea5b399d564f5f14c2c530d021481b2a",
+                            func="\n                \n                PERFORM audit_record('update', 'accounts.customer', known.organization_id, NULL::uuid, row.id,\n                    OLD.id, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY['full_name', 'email', 'phone_number', 'metadata']::text[], ARRAY['id', 'created', 'modified', 'last_seen', 'date_joined']::text[], audit_is_seen_by(known.organization_id))\n                FROM (SELECT NEW.*) row LEFT JOIN accounts_organizationcustomer known ON known.customer_id = row.id AND known.merged_from_id IS NULL;\n                RETURN NULL;\n            ",
+                            hash="292f2808dfe01b7e7c28a89c7974c7d3d5821dcf",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_36431",
                             table="accounts_customer",
@@ -304,8 +304,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'accounts.customer', known.organization_id, NULL::uuid, row.id,\n                    row.id, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY['full_name', 'email', 'phone_number', 'metadata']::text[], ARRAY['id', 'created', 'modified', 'last_seen', 'date_joined']::text[], audit_is_seen_by(known.organization_id))\n                FROM (SELECT OLD.*) row LEFT JOIN accounts_organizationcustomer known ON known.customer_id = row.id AND known.merged_from_id IS NULL;\n                RETURN NULL;\n            ",
-                            hash="ff2aaff65cbaba8d3a5e636fd14d311311edf211",
+                            func="\n                \n                PERFORM audit_record('delete', 'accounts.customer', known.organization_id, NULL::uuid, row.id,\n                    row.id, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY['full_name', 'email', 'phone_number', 'metadata']::text[], ARRAY['id', 'created', 'modified', 'last_seen', 'date_joined']::text[], audit_is_seen_by(known.organization_id))\n                FROM (SELECT OLD.*) row LEFT JOIN accounts_organizationcustomer known ON known.customer_id = row.id AND known.merged_from_id IS NULL;\n                RETURN NULL;\n            ",
+                            hash="11d2a0571825cd306a9bb6e6f6d89c57d14f689c",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_15961",
                             table="accounts_customer",
@@ -318,8 +318,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'accounts.membership', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="865bb35fecc8e1464457a8ebf57618ec6c97b984",
+                            func="\n                \n                PERFORM audit_record('insert', 'accounts.membership', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="d0f56243d55f2f1296a4a5f50d5f5e0c2f663a6a",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_d16e9",
                             table="accounts_membership",
@@ -333,8 +333,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'accounts.membership', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="d96fc06391a661b0fa21edda05b724c00eca4d6e",
+                            func="\n                \n                PERFORM audit_record('update', 'accounts.membership', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="c0666347716feb7081090644bae371087258e8a1",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_8a7f5",
                             table="accounts_membership",
@@ -347,8 +347,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'accounts.membership', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="c8ada16acc582e74e67f51f4a14970544b993952",
+                            func="\n                \n                PERFORM audit_record('delete', 'accounts.membership', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="3c2547a9d888f5c9ddd36e53a43b4463169927b0",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_92418",
                             table="accounts_membership",
@@ -361,8 +361,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'accounts.organization', row.id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="bd78728eac492ccf6f8d42b7cfabd79069ae5270",
+                            func="\n                \n                PERFORM audit_record('insert', 'accounts.organization', row.id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="7c027cf076e3fe9947b57e59e50fa150ae65e08f",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_2c6af",
                             table="accounts_organization",
@@ -376,8 +376,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'accounts.organization', row.id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="a84c8db0353acc8bbcc50e0c25ee3517c4ce2ce1",
+                            func="\n                \n                PERFORM audit_record('update', 'accounts.organization', row.id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="8e4dc72e0427b24c9b0ed192e36c90248f8149b0",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_c17f0",
                             table="accounts_organization",
@@ -390,8 +390,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'accounts.organization', row.id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="13c09205125a84e0acc17ad04695e80830007bcc",
+                            func="\n                \n                PERFORM audit_record('delete', 'accounts.organization', row.id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="de34a2d810defba48a87da3cfa6dbf2a0d5a2c61",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_86f26",
                             table="accounts_organization",
@@ -404,8 +404,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'accounts.organizationcustomer', row.organization_id, NULL::uuid, row.id,\n                    row.customer_id, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'merged_from_id', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'first_order_at', 'last_order_at', 'order_count', 'total_spent_minor']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="604838a2fff478784c78bf08eb7efedb0ebaf54d",
+                            func="\n                \n                PERFORM audit_record('insert', 'accounts.organizationcustomer', row.organization_id, NULL::uuid, row.id,\n                    row.customer_id, '{}'::jsonb, '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'merged_from_id', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'first_order_at', 'last_order_at', 'order_count', 'total_spent_minor']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="99bef17ed2caf6e6bf1dd94e06c50a573f5cc9d6",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_68db5",
                             table="accounts_organizationcustomer",
@@ -419,8 +419,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'accounts.organizationcustomer', row.organization_id, NULL::uuid, row.id,\n                    OLD.customer_id, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY['customer_id', 'merged_from_id', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'first_order_at', 'last_order_at', 'order_count', 'total_spent_minor']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="41e7d484ec416629357e57ad9ec9cc03f2ecc0a2",
+                            func="\n                \n                PERFORM audit_record('update', 'accounts.organizationcustomer', row.organization_id, NULL::uuid, row.id,\n                    OLD.customer_id, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY['customer_id', 'merged_from_id', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'first_order_at', 'last_order_at', 'order_count', 'total_spent_minor']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="a3b7cb02f52b0f505218ac17d9e91ed9c132051b",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_afc53",
                             table="accounts_organizationcustomer",
@@ -433,8 +433,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'accounts.organizationcustomer', row.organization_id, NULL::uuid, row.id,\n                    row.customer_id, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'merged_from_id', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'first_order_at', 'last_order_at', 'order_count', 'total_spent_minor']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="ff9707d0d44d48b9944fa9f8e991473924207dbb",
+                            func="\n                \n                PERFORM audit_record('delete', 'accounts.organizationcustomer', row.organization_id, NULL::uuid, row.id,\n                    row.customer_id, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY['customer_id', 'merged_from_id', 'external_id']::text[], ARRAY['id', 'created', 'modified', 'first_order_at', 'last_order_at', 'order_count', 'total_spent_minor']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="56439f08145631d998905ed4b9431d90f041cd49",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_d9e60",
                             table="accounts_organizationcustomer",
@@ -447,8 +447,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'accounts.servicetoken', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY['digest']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'last_used_at']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="6e5ded85da949b3bc383e3f0cabb7be8d8c61eb1",
+                            func="\n                \n                PERFORM audit_record('insert', 'accounts.servicetoken', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY['digest']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'last_used_at']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="356f9dd86a1cd751b91b22cb8d9eb905f1ffb4c0",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_f574b",
                             table="accounts_servicetoken",
@@ -462,8 +462,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'accounts.servicetoken', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY['digest']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'last_used_at']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="8a176f02e13716b4e9f7663a0a648cb3202c1467",
+                            func="\n                \n                PERFORM audit_record('update', 'accounts.servicetoken', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY['digest']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'last_used_at']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="4408416d2bb68ebd8fb1999d5a47332d28a5e24c",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_9c2d1",
                             table="accounts_servicetoken",
@@ -476,8 +476,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'accounts.servicetoken', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY['digest']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'last_used_at']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="60dffe7884003721c0e0bdc7f1e325f96e01f645",
+                            func="\n                \n                PERFORM audit_record('delete', 'accounts.servicetoken', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY['digest']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'last_used_at']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="0c10e39e6b849c71dd13a5a815c18db6796a17a2",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_143db",
                             table="accounts_servicetoken",
@@ -490,8 +490,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'accounts.staffuser', row.robot_of_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY['password']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'last_login']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="06ef4710f3df7eda7832e7995edf652fa946da68",
+                            func="\n                \n                PERFORM audit_record('insert', 'accounts.staffuser', row.robot_of_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY['password']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'last_login']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="9f3cce23a1f4a34ccffbba939d39b46c0b1d71d2",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_ba46d",
                             table="accounts_staffuser",
@@ -505,8 +505,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'accounts.staffuser', row.robot_of_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY['password']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'last_login']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="64d83868198ddec3e79d5b4ca680f1a3bc1d56d3",
+                            func="\n                \n                PERFORM audit_record('update', 'accounts.staffuser', row.robot_of_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY['password']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'last_login']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="7237cc1824e40a4f44cb4a70ab9fd3b381944541",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_9fadd",
                             table="accounts_staffuser",
@@ -519,8 +519,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'accounts.staffuser', row.robot_of_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY['password']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'last_login']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="29f6c7fe0c81f217da69a5f7a2f1c35ee825401f",
+                            func="\n                \n                PERFORM audit_record('delete', 'accounts.staffuser', row.robot_of_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY['password']::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'last_login']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="0f6940e01ac285aa2a246f96df2fcd91c79c1fb2",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_4bc87",
                             table="accounts_staffuser",
@@ -533,8 +533,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'accounts.customerexport', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="c5acc1dc09623927b4dba13e82f774466cdacdc7",
+                            func="\n                \n                PERFORM audit_record('insert', 'accounts.customerexport', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="45e8c2987950d4749a15537d773ee874b1c23891",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_42e38",
                             table="accounts_customerexport",
@@ -548,8 +548,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'accounts.customerexport', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="850cf363299be15148c323d86eb4645f7be32609",
+                            func="\n                \n                PERFORM audit_record('update', 'accounts.customerexport', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="b24611e41c0a140b1fc1b1e5986f3bb92abca357",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_f6c11",
                             table="accounts_customerexport",
@@ -562,8 +562,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'accounts.customerexport', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="6a467118226474c6ef52089817260f3cfbbaf5f6",
+                            func="\n                \n                PERFORM audit_record('delete', 'accounts.customerexport', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="449837b6be8b89c9eaff7839fa9697a23b4a47cf",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_59a7c",
                             table="accounts_customerexport",
@@ -606,8 +606,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'accounts.erasure', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="7d4eb59ab2106a7950e29c5cbec6d07d52185df1",
+                            func="\n                \n                PERFORM audit_record('insert', 'accounts.erasure', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="322215f30c23572822b02082b13f665dabb6c942",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_323d2",
                             table="accounts_erasure",
@@ -621,8 +621,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'accounts.erasure', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="462bf12968f484ba119f07445df57797d5c7e851",
+                            func="\n                \n                PERFORM audit_record('update', 'accounts.erasure', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="4013b0642d76db9eb863cb8f5d41ccb81f1f5e1a",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_a48f0",
                             table="accounts_erasure",
@@ -635,8 +635,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'accounts.erasure', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="e1e6f4d1e30365e9f0051aa353f5354844c6d6a0",
+                            func="\n                \n                PERFORM audit_record('delete', 'accounts.erasure', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="00906087f965ffdbff98e52f387a6e64c971851c",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_2b821",
                             table="accounts_erasure",

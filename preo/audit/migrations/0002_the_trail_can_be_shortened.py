@@ -145,8 +145,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'audit.auditretention', NULL::uuid, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'removed']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="257baa890bbfdf77272c75b66e1261a8e521e32e",
+                            func="\n                \n                PERFORM audit_record('insert', 'audit.auditretention', NULL::uuid, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'removed']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="020b65a448a2f2df4dbf3d64fa9508da0c5859b3",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_f002e",
                             table="audit_auditretention",
@@ -160,8 +160,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'audit.auditretention', NULL::uuid, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'removed']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="b4706b14fb2f345046f1890075a57ac51803e94d",
+                            func="\n                \n                PERFORM audit_record('update', 'audit.auditretention', NULL::uuid, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'removed']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="408298de59f67d3cb867306ed568b86333db9a9e",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_c0791",
                             table="audit_auditretention",
@@ -174,8 +174,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'audit.auditretention', NULL::uuid, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'removed']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="fa0ec3eb9c3b31f4458d4d75a993960db2a0099b",
+                            func="\n                \n                PERFORM audit_record('delete', 'audit.auditretention', NULL::uuid, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'removed']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="60fa561300ee1756d51fc6ac6747c8576468ccf6",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_1d9c8",
                             table="audit_auditretention",

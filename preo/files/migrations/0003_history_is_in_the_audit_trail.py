@@ -39,8 +39,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'files.storedfile', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="d6126275e95510678b6258b577de9f6b66ca5d4b",
+                            func="\n                \n                PERFORM audit_record('insert', 'files.storedfile', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="3d039bb809e7cc8712087a0c7dde79746bd88696",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_17a15",
                             table="files_storedfile",
@@ -54,8 +54,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'files.storedfile', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="2a67fbdbe35b3202e73b8d0e1bc4b4f58694f9b5",
+                            func="\n                \n                PERFORM audit_record('update', 'files.storedfile', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="ae9518427b86727ae680e80a95da82efbcc39c0f",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_bee36",
                             table="files_storedfile",
@@ -68,8 +68,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'files.storedfile', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="de2ba3b594f585443e32c0cde3da7a0efd3550a9",
+                            func="\n                \n                PERFORM audit_record('delete', 'files.storedfile', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="1911d98a3a2abf95791c0febf4495412a924f565",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_09f3a",
                             table="files_storedfile",

@@ -39,8 +39,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_insert",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('insert', 'mail.outgoingmail', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'to_address', 'subject']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="14a9c70f13612cda67d0b5847eb167d3f7a403b0",
+                            func="\n                \n                PERFORM audit_record('insert', 'mail.outgoingmail', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, '{}'::jsonb, to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'to_address', 'subject']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="5b54572333e888d4566b8ea306aff68a7e6e4e5a",
                             operation="INSERT",
                             pgid="pgtrigger_history_of_insert_01392",
                             table="mail_outgoingmail",
@@ -54,8 +54,8 @@ class Migration(migrations.Migration):
                         name="history_of_update",
                         sql=preo.firm_triggers.OwnersSql(
                             condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                            func="\n                PERFORM audit_record('update', 'mail.outgoingmail', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'to_address', 'subject']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
-                            hash="6c6fe77acc46544408bdfe9037fe7eacfd4d96de",
+                            func="\n                \n                PERFORM audit_record('update', 'mail.outgoingmail', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), to_jsonb(NEW), ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'to_address', 'subject']::text[], true)\n                FROM (SELECT NEW.*) row ;\n                RETURN NULL;\n            ",
+                            hash="1fb1ddac6ba2200f46f39bdd42af2eef947f76cd",
                             operation="UPDATE",
                             pgid="pgtrigger_history_of_update_3752f",
                             table="mail_outgoingmail",
@@ -68,8 +68,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="history_of_delete",
                         sql=preo.firm_triggers.OwnersSql(
-                            func="\n                PERFORM audit_record('delete', 'mail.outgoingmail', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'to_address', 'subject']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
-                            hash="e78ece217028d62f7039445adc537b058ee072e0",
+                            func="\n                \n                PERFORM audit_record('delete', 'mail.outgoingmail', row.organization_id, NULL::uuid, row.id,\n                    NULL::uuid, to_jsonb(OLD), '{}'::jsonb, ARRAY[]::text[], ARRAY[]::text[], ARRAY['id', 'created', 'modified', 'to_address', 'subject']::text[], true)\n                FROM (SELECT OLD.*) row ;\n                RETURN NULL;\n            ",
+                            hash="5ad47a9583ccf9d4d795a5b68d2bc38b41287d30",
                             operation="DELETE",
                             pgid="pgtrigger_history_of_delete_3c69b",
                             table="mail_outgoingmail",

@@ -1,10 +1,11 @@
 """Finishing what nobody recorded: late news from gateways, and refunds whose outcome is unknown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
+from preo.payments.gateway import Outcome
 from preo.payments.registry import LATE_TELLERS, abilities_of
 from preo.recording import durable_operation
 from preo.updating import update_each
@@ -12,9 +13,10 @@ from refunds.gateways import NotConnected
 from refunds.messages import AlertKind
 from refunds.models import RefundAttempt
 from refunds.operations.alerting import Alarm, raise_alarm
-from refunds.operations.calling import Attempt, attempt_of, by_itself, call_each, find
+from refunds.operations.calling import Answer, Attempt, attempt_of, by_itself, call_each, find
 from refunds.operations.executing import GRACE, send_all
 from refunds.operations.recording import record, record_outcomes
+from refunds.policy import SPEAKS_WITHIN
 from refunds.states import RefundStatus
 
 LONGEST_PAUSE = timedelta(hours=6)
@@ -55,15 +57,39 @@ def _ask_about_unsettled(*, now: datetime, limit: int, concurrency: int) -> int:
     # The gateway never got it, so the process died before calling: the same key goes out again.
     send_all([attempts[row.key] for row in lost], concurrency=concurrency, now=now)
     _say_who_is_silent([row for row in rows if now - row.started_at > SILENT_AFTER], now=now)
+    _say_what_is_not_settled(rows, answers, now=now)
     return len(rows)
 
 
 def _say_who_is_silent(rows: Sequence[RefundAttempt], *, now: datetime) -> None:
     """Staff hear once of a refund that nobody could find out about for a day."""
-    keys = [row.key for row in rows]
-    unknown = RefundAttempt.objects.filter(key__in=keys, refund__status=RefundStatus.PROCESSING)
-    for row in unknown.select_related("refund") if keys else ():
+    for row in _those_still(RefundStatus.PROCESSING, rows):
         raise_alarm(Alarm(AlertKind.SILENT, row.refund, row.key), now=now)
+
+
+def _say_what_is_not_settled(rows: Sequence[RefundAttempt], answers: Sequence[Answer], *, now: datetime) -> None:
+    """Staff hear once of a refund that waits when its time is over and its provider has no word on it.
+
+    It is never sent again: the provider had it, and may just not find it under our key any more.
+    """
+    heard = {answer.key for answer in answers if isinstance(answer, Outcome)}
+    waiting = [row for row in rows if row.refund.status == RefundStatus.AWAITING_GATEWAY and row.key not in heard]
+    overdue = [row for row in waiting if now - row.started_at >= SPEAKS_WITHIN]
+    for row in _those_still(RefundStatus.AWAITING_GATEWAY, overdue):
+        _say_that_it_stays_unknown(row, now=now)
+
+
+def _those_still(status: RefundStatus, rows: Sequence[RefundAttempt]) -> Iterable[RefundAttempt]:
+    """Read anew, as what was asked about may be settled by now."""
+    if not rows:
+        return []
+    still = RefundAttempt.objects.filter(key__in=[row.key for row in rows], refund__status=status)
+    return still.select_related("refund")
+
+
+def _say_that_it_stays_unknown(row: RefundAttempt, *, now: datetime) -> None:
+    log.error("refund_outcome_stays_unknown", refund=row.refund_id, key=row.key)
+    raise_alarm(Alarm(AlertKind.UNKNOWN, row.refund, row.key), now=now)
 
 
 @durable_operation
@@ -91,7 +117,6 @@ def _may_go_again(row: RefundAttempt, *, now: datetime) -> bool:
         return False
     abilities = abilities_of(row.refund.transaction.service)
     if abilities and abilities.key_lifetime and now - row.started_at > abilities.key_lifetime:
-        log.error("refund_outcome_stays_unknown", refund=row.refund_id, key=row.key)
-        raise_alarm(Alarm(AlertKind.UNKNOWN, row.refund, row.key), now=now)
+        _say_that_it_stays_unknown(row, now=now)
         return False
     return True

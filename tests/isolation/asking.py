@@ -85,15 +85,11 @@ def members(route: Route) -> list[Naming]:
     return [found for one in content.values() for found in _within(one["schema"], ()) if found.is_id]
 
 
-def strange_texts(naming: Naming, world: World, *, at: World) -> list[tuple[str, str]]:
-    """Texts that are of the world, each with one like it that is nobody's.
-
-    `at` is where the caller is at home: what is of the same organization as a whole isn't strange to them.
-    """
+def strange_texts(naming: Naming, world: World) -> list[tuple[str, str]]:
+    """Texts that are of the world, each with one like it that is nobody's."""
     if not naming.is_id:
         return [(min(world.phones), "+4599999999") if "phone" in naming.name else (world.mark, "zq7nobody")]
-    is_alike = world.edition.organization_id == at.edition.organization_id
-    kinds = world.of_edition if is_alike else world.kinds
+    kinds = world.kinds
     wanted = [KINDS[naming.name]] if naming.name in KINDS else ANY
     return [(kinds[kind], encode(kind, UUID(int=0))) for kind in wanted if kind in kinds]
 

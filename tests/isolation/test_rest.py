@@ -71,8 +71,6 @@ class Walk:
         """What is in an answer of a world that is strange to who asked."""
         for asked, answer in answers.items():
             for world in self.strange_to(self.everybody[asked.caller]):
-                if world is self.second and asked.route in OF_ONE_ORGANIZATION:
-                    continue
                 if found := world.leaks_in(answer.everything):
                     yield f"{asked} has {sorted(found)[:3]}"
 
@@ -127,7 +125,7 @@ def _by_path(caller: Caller, route: Route, world: World, *, missing: dict[tuple[
 
 def _by_parameter(caller: Caller, route: Route, world: World) -> Iterator[str]:
     for naming in parameters(route):
-        for texts in strange_texts(naming, world, at=caller.home):
+        for texts in strange_texts(naming, world):
             url, query = _own(caller, route)
             answers = [caller.ask(route.method, url, query=naming.put(query, text)) for text in texts]
             yield _difference(f"{caller}: {route}?{naming.name}={texts[0]}", answers, texts)
@@ -135,7 +133,7 @@ def _by_parameter(caller: Caller, route: Route, world: World) -> Iterator[str]:
 
 def _by_member(caller: Caller, route: Route, world: World) -> Iterator[str]:
     for naming in members(route):
-        for texts in strange_texts(naming, world, at=caller.home):
+        for texts in strange_texts(naming, world):
             url, _ = _own(caller, route)
             bodies = [_body(caller, route, changed=partial(naming.put, text=text)) for text in texts]
             answers = [caller.ask(route.method, url, body=body) for body in bodies]

@@ -50,7 +50,8 @@ SHORTEST = 16
 class World:
     """An edition, a row of each maker in it, and the ids of everything that came with it.
 
-    The `friend` is a customer who buys in all worlds, and so bears the mark of none.
+    Of a second edition of an organization these are what is of the edition; the rest is the organization's as a whole,
+    and for all who work there. The `friend` is a customer who buys in all worlds, and so bears the mark of none.
     """
 
     edition: Edition
@@ -59,13 +60,11 @@ class World:
     friend: Customer
     ids: frozenset[str]
     phones: frozenset[str]
-    of_edition: dict[str, str]
-    """By kind, a row of the edition itself."""
 
     @cached_property
     def kinds(self) -> dict[str, str]:
-        """By kind, the id of a row, if it has to be one of the organization."""
-        return {key.partition("_")[0]: key for key in sorted(self.ids)} | self.of_edition
+        """By kind, the id of a row."""
+        return {key.partition("_")[0]: key for key in sorted(self.ids)} | {"edt": self.edition.pk}
 
     def row_to_read(self, make: Any) -> Row:
         """What a caller who is at home here looks at; of customers the one whom others know as well."""
@@ -88,12 +87,14 @@ def make_world(edition: Edition, *, mark: str, friend: Customer, before: frozens
     _furnish(edition)
     _befriend(friend, edition)
     ids = frozenset(all_ids()) - before
+    if edition.organization_id in before:
+        ids &= _ids_of_edition(edition)
     _mark_texts(ids, mark)
     people = Customer.objects.filter(pk__in=[key for key in ids if key.startswith("usr_")])
     phones = frozenset(people.values_list("phone_number", flat=True)) - {"", PHONE}
     for row in rows.values():
         row.refresh_from_db()
-    return World(edition, mark, rows, friend, ids, phones, _kinds_of_edition(edition))
+    return World(edition, mark, rows, friend, ids, phones)
 
 
 def make_friend() -> Customer:
@@ -107,17 +108,20 @@ def all_ids() -> Iterator[str]:
         yield from model._base_manager.order_by().values_list("pk", flat=True)
 
 
-_PATHS = ("edition_id", "order__edition_id", "product__edition_id", "cart__edition_id")
-"""To the edition of a row that has one."""
+_PATHS = (
+    *("edition_id", "order__edition_id", "product__edition_id", "cart__edition_id", "orders__edition_id"),
+    *("consent__edition_id", "transaction__order__edition_id"),
+)
+"""To the edition of a row that has one; of a customer, to those that they ordered in."""
 
 
-def _kinds_of_edition(edition: Edition) -> dict[str, str]:
-    """By kind, the id of a row that is of the edition and not of its organization as a whole."""
-    found = {_prefix(Edition): edition.pk}
+def _ids_of_edition(edition: Edition) -> set[str]:
+    """Of what is of the edition, and not of its organization as a whole."""
+    merged_away = OrganizationCustomer.objects.filter(organization=edition.organization_id, merged_from__isnull=False)
+    found = {edition.pk, *merged_away.values_list("merged_from_id", flat=True)}
     for model in _models():
         for path in filter(partial(_leads, model), _PATHS):
-            if row := model._base_manager.filter(**{path: edition.pk}).order_by().first():
-                found[_prefix(model)] = row.pk
+            found |= {*model._base_manager.filter(**{path: edition.pk}).order_by().values_list("pk", flat=True)}
     return found
 
 

@@ -9,6 +9,7 @@ from preo.audit.choices import ActorType
 from preo.audit.models import AuditEvent
 
 NOBODY = "The system"
+UNKNOWN = "Somebody unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Actors:
                 return f"Token {self.tokens.get(event.token_id, 'that is gone')}"
             case ActorType.SYSTEM:
                 return NOBODY
+            case ActorType.UNDISCLOSED:
+                return UNKNOWN
             case _:
                 words = (event.get_actor_type_display(), event.application_id, event.process)
                 return " ".join(filter(None, words))

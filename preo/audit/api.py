@@ -94,7 +94,7 @@ class ActorNameOut(serializers.Serializer[Any]):
 
 
 class ActorOut(serializers.Serializer[Any]):
-    """Who acted, and through what. Of other organizations' people nothing but the type `elsewhere` is told."""
+    """Who acted, and through what. Where that isn't for the caller to know, there is nothing but `undisclosed`."""
 
     type = serializers.ChoiceField(ActorType.choices, source="actor_type")
     staff_user = serializers.SerializerMethodField(help_text="With a token, the actor behind all of an organization's.")
@@ -139,7 +139,9 @@ class AuditEventOut(serializers.Serializer[Any]):
     edition_id = serializers.CharField(allow_null=True)
     object = ChangedObjectOut(source="*")
     action = serializers.ChoiceField(Action.choices)
-    operation = serializers.CharField(help_text="What was carried out; empty for a write past the product.")
+    operation = serializers.CharField(
+        help_text="What was carried out; empty for a write past the product, or where who acted is undisclosed."
+    )
     actor = ActorOut(source="*")
     request_id = serializers.CharField(help_text="The `X-Request-ID` of the request; empty where there was none.")
     reason = serializers.CharField(help_text="Why, where somebody said so.")

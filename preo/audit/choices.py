@@ -12,7 +12,10 @@ class Action(models.TextChoices):
 
 
 class ActorType(models.TextChoices):
-    """Who acted: a person, another system's credential, the product itself, or someone at the database's own door."""
+    """Who acted: a person, another system's credential, the product itself, or someone at the database's own door.
+
+    Of a row that organizations share, who acted may be for one of them to know; the others are told no more than that.
+    """
 
     STAFF_USER = "staff_user", "Staff user"
     SERVICE_TOKEN = "service_token", "Service token"  # a kind of actor
@@ -21,4 +24,4 @@ class ActorType(models.TextChoices):
     JOB = "job", "Job"
     SYSTEM = "system", "The system"
     DATABASE = "database", "Database session"
-    ELSEWHERE = "elsewhere", "Another organization"
+    UNDISCLOSED = "undisclosed", "Not disclosed"

@@ -68,7 +68,7 @@ RECORD = """
             _kept jsonb;
         BEGIN
             -- A note adds to what the columns say, and never takes their place.
-            _changes := coalesce(_acting -> 'notes' -> _object::text, '{}');
+            _changes := coalesce(CASE WHEN _is_told THEN _acting -> 'notes' -> _object::text END, '{}');
             IF _before <> _after THEN
                 _changes := _changes || audit_differences(_before, _after, _secret, _left_out);
             END IF;
@@ -88,9 +88,9 @@ RECORD = """
             )
             SELECT _id, _at, _number, _organization, _edition, _kind, _object, _action,
                 _changes,
-                coalesce(_acting ->> 'operation', ''),
+                coalesce(_told ->> 'operation', ''),
                 CASE
-                    WHEN NOT _is_told THEN 'elsewhere'
+                    WHEN NOT _is_told THEN 'undisclosed'
                     WHEN _acting ? 'token' THEN 'service_token'
                     WHEN _acting ? 'application' THEN 'oauth_application'
                     WHEN _acting ? 'staff_user' THEN 'staff_user'

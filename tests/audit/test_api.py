@@ -167,9 +167,9 @@ def test_what_another_organization_did_to_a_shared_customer_is_told_without_who(
 
     assert event["organization_id"] == ours.pk
     assert event["actor"] == {
-        "type": "elsewhere", "staff_user": None, "token": None, "application_id": None, "process": ""
+        "type": "undisclosed", "staff_user": None, "token": None, "application_id": None, "process": ""
     }  # fmt: skip
-    assert (event["reason"], event["request_id"]) == ("", "")
+    assert (event["operation"], event["reason"], event["request_id"]) == ("", "", "")
     assert sign_in(outsider).get(URL, {"object_id": customer.pk, "staff_user_id": outsider.pk}).json()["count"] == 1
 
 

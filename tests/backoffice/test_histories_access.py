@@ -4,11 +4,15 @@ from editions.models import Edition
 from orders.models import Order
 from preo.accounts.models import Customer, Membership, Organization, OrganizationCustomer, StaffUser
 from preo.api.roles import Role
+from preo.customers.operations.changing import change_customer
+from preo.customers.operations.erasing import ask_for_erasure, carry_out_erasure
 from preo.recording import recorded, seen_only_by
 from tests.backoffice.conftest import Pages
 from tests.backoffice.test_histories import history, words_of
 from tests.factories import (
+    NOON,
     make_customer,
+    make_edition_member,
     make_email_message,
     make_order,
 )
@@ -35,7 +39,7 @@ def test_history_names_nobody_of_another_organization(
 
     to_us, to_them = (words_of(history(pages(person), customer)) for person in (staff, outsider))
 
-    assert "Another organization" in to_us
+    assert "Somebody unknown" in to_us
     assert [word for word in ("Outsider", "Their secret") if word in to_us] == []
     assert "Outsider Holm" in to_them
 
@@ -48,6 +52,47 @@ def test_history_of_a_customer_is_what_ones_organizations_know(
     OrganizationCustomer.objects.create(organization=ours, customer=customer)
 
     assert "Nothing has changed" in words_of(history(pages(staff), customer))
+
+
+def test_history_of_a_customer_is_for_staff_of_the_whole_organization(
+    ours: Organization, edition: Edition, staff: StaffUser, manager: StaffUser, pages: Pages
+) -> None:
+    customer = make_order(edition).customer
+    member = make_edition_member("one@ours.example", edition=edition, role=Role.ADMIN)
+    change_customer(customer, changes={"full_name": "Freja Lund"}, by=manager, now=NOON)
+
+    told = {person: words_of(history(pages(person), customer)) for person in (staff, member)}
+
+    assert ("Manager Holm" in told[staff], "Freja Lund" in told[staff].split('id="trail"')[1]) == (True, True)
+    assert "Nothing has changed" in told[member]
+
+
+def test_history_of_a_customer_tells_once_what_two_organizations_were_told(
+    ours: Organization, theirs: Organization, staff: StaffUser, manager: StaffUser, pages: Pages
+) -> None:
+    customer = make_customer(ours)
+    OrganizationCustomer.objects.create(organization=theirs, customer=customer)
+    theirs.memberships.create(staff_user=staff, role=Role.STAFF)
+    change_customer(customer, changes={"full_name": "Freja Lund"}, by=manager, now=NOON)
+
+    trail = history(pages(staff), customer).context["trail"]
+
+    assert [(entry.who, len(entry.changes)) for entry in trail] == [("Manager Holm", 1)]
+
+
+def test_history_of_who_stands_in_for_an_erased_customer_leads_nowhere(
+    ours: Organization, edition: Edition, staff: StaffUser, manager: StaffUser, admin: StaffUser, pages: Pages
+) -> None:
+    order = make_order(edition)
+    asked = ask_for_erasure(order.customer, organization=ours, by=manager, reason="Asked by letter", now=NOON)
+    carry_out_erasure(asked, by=admin, now=NOON)
+    order.refresh_from_db()
+    with recorded("touch", by=admin):
+        Customer.objects.filter(pk=order.customer_id).update(locale="da")
+
+    words = words_of(history(pages(staff), order.customer))
+
+    assert ("Nothing has changed" in words, "Admin Holm" in words) == (True, False)
 
 
 def test_history_names_no_customer_whom_only_others_know_by_now(

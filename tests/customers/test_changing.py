@@ -229,7 +229,7 @@ def test_change_customer_is_told_by_name_to_the_organization_of_who_did_it_alone
     told = {event.organization_id: (event.actor_type, event.staff_user_id, event.operation) for event in events}
     assert told == {
         ours.pk: ("staff_user", manager.pk, "change_customer"),
-        theirs.pk: ("elsewhere", None, "change_customer"),
+        theirs.pk: ("undisclosed", None, ""),
     }
 
 

@@ -158,5 +158,6 @@ def test_seen_only_by_hides_from_others_who_it_was_and_what_they_did(
     correct(shared, seen_by=ours, by=manager)
 
     assert told_to(ours)[0]["staff_user_id"] == manager.pk
-    [elsewhere] = told_to(theirs)
-    assert (elsewhere["actor_type"], elsewhere["staff_user_id"], elsewhere["process"]) == ("elsewhere", None, "")
+    [hidden] = told_to(theirs)
+    assert (hidden["actor_type"], hidden["staff_user_id"]) == ("undisclosed", None)
+    assert (hidden["operation"], hidden["process"]) == ("", "")

@@ -1,7 +1,6 @@
 """The history page of any row: what the trail tells of it, newest first and a page at a time."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from django.db.models import Model, Q
@@ -15,8 +14,9 @@ from preo.api.keyset import page as page_of
 from preo.api.roles import Role
 from preo.audit.models import AuditEvent
 from preo.audit.models.events import AuditEventQuerySet
+from preo.audit.sharing import each_once
 from preo.audit.steps import Step, uuid_of
-from preo.audit.trail import Entry, told
+from preo.audit.trail import told
 from preo.audit.values import values_of
 from preo.backoffice.histories import HistoryAdmin, history_teller
 from preo.backoffice.scoped_admin import reach_of
@@ -35,11 +35,10 @@ def history_of(page: HistoryAdmin[Any], request: HttpRequest, row: Model) -> dic
     events = visible_events(rows.values(), request.user, role=getattr(page, "role", Role.GUEST))
     cursor = _cursor(request)
     found, has_older = page_of(events.select_related("personal").order_by(*NEWEST_FIRST), cursor, AT_ONCE)
-    steps = [Step(event, rows[event.object_uuid], *values_of(event)) for event in reversed(found)]
-    entries = told(steps, currency=page.currency(row), in_full=True, call=_called)
+    steps = [Step(event, rows[event.object_uuid], *values_of(event)) for event in reversed(each_once(found))]
     older = Cursor.beside(found[-1], NEWEST_FIRST).dumps(kind=AuditEvent._meta.label) if has_older else ""
     return {
-        "trail": [_told_once(entry) for entry in entries],
+        "trail": told(steps, currency=page.currency(row), in_full=True, call=_called),
         "older": f"?{urlencode({PARAMETER: older})}" if older else "",
         "is_newest": cursor is None,
         "show_rows": len(rows) > 1,
@@ -48,10 +47,13 @@ def history_of(page: HistoryAdmin[Any], request: HttpRequest, row: Model) -> dic
 
 def visible_events(rows: Iterable[Model], user: Any, *, role: Role) -> AuditEventQuerySet:
     """Of rows whose page the user may see, the events of the organizations where, or in an edition of which, the role
-    is held; of what is no customer, superusers see all."""
-    within = Q(organization_id__in=reach_of(user).organizations_within(role))
+    is held; of what is no customer, superusers see all. A customer is changed for the whole organization, and so it is
+    there that the role is held."""
+    reach, of_others = reach_of(user), ~Q(object_type=Customer._meta.label_lower)
+    within = Q(organization_id__in=reach.organizations_at_least(role))
+    within |= of_others & Q(organization_id__in=reach.organizations_within(role))
     if user.is_superuser:
-        within |= ~Q(object_type=Customer._meta.label_lower)
+        within |= of_others
     return AuditEvent.objects.filter(within, object_uuid__in=[uuid_of(row) for row in rows])
 
 
@@ -66,8 +68,3 @@ def _cursor(request: HttpRequest) -> Cursor | None:
 
 def _called(row: Model) -> str:
     return f"{capfirst(str(row._meta.verbose_name))} {row}"
-
-
-def _told_once(entry: Entry) -> Entry:
-    """What is of several organizations comes as one event of each."""
-    return replace(entry, changes=list(dict.fromkeys(entry.changes)))

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                             ("job", "Job"),
                             ("system", "The system"),
                             ("database", "Database session"),
-                            ("elsewhere", "Another organization"),
+                            ("undisclosed", "Not disclosed"),
                         ],
                         max_length=20,
                     ),

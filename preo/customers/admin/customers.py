@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin import display
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path
@@ -73,6 +73,10 @@ class CustomerAdmin(PageAdmin[Customer]):
     def page_context(self, request: HttpRequest, row: Customer) -> dict[str, Any]:
         user: Any = request.user
         return {"page": customer_page(row, user)}
+
+    def rows_of_trail(self, request: HttpRequest, row: Customer) -> list[Model]:
+        """Nothing of who stands in for an erased customer, as on the page."""
+        return [] if row.known_by.exclude(erased_at=None).exists() else [row]
 
     def nothing_there(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Says nothing of whom an erasure may have ended, not even the id."""

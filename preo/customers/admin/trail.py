@@ -1,8 +1,7 @@
 """What the audit trail tells of a customer, as far as organizations in reach wrote it."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,15 +11,14 @@ from django.db.models import Model
 from preo.accounts.models import OrganizationCustomer
 from preo.api.roles import Role
 from preo.audit.actors import actors_of
-from preo.audit.choices import ActorType
 from preo.audit.models import AuditEvent
+from preo.audit.sharing import each_once
 from preo.audit.steps import Step, uuid_of
 from preo.audit.trail import Entry, told
 from preo.audit.values import values_of
 from preo.customers.operations.merging import merge_customers
 
 MOST_EVENTS = 100
-UNKNOWN = "somebody unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +37,7 @@ def trail_within(rows: Iterable[Model], *, user: Any) -> list[Entry]:
     within = user.reach.organizations_at_least(Role.STAFF)
     events = AuditEvent.objects.filter(organization_id__in=within, object_uuid__in=list(subjects))
     newest = events.select_related("personal").order_by("-created", "-id")[:MOST_EVENTS]
-    entries = told([_step(event, subjects) for event in _each_once(newest)], currency="", in_full=False)
-    return [_without_elsewhere(entry) for entry in entries]
+    return told([_step(event, subjects) for event in each_once(newest)], currency="", in_full=False)
 
 
 def merges_of(duplicates: Sequence[OrganizationCustomer]) -> list[Merge]:
@@ -56,24 +53,6 @@ def merges_of(duplicates: Sequence[OrganizationCustomer]) -> list[Merge]:
         else Merge(row, None, "", "")
         for uuid, row in rows.items()
     ]
-
-
-def _each_once(events: Iterable[AuditEvent]) -> list[AuditEvent]:
-    """A change of a shared row is told to each organization that knows it; best by the one that knows who it was."""
-    found: dict[Any, dict[Any, list[AuditEvent]]] = defaultdict(lambda: defaultdict(list))
-    for event in events:
-        change = (event.transaction_number, event.object_uuid, event.operation, event.action)
-        found[change][event.organization_id].append(event)
-    return [event for by_organization in found.values() for event in min(by_organization.values(), key=_is_elsewhere)]
-
-
-def _is_elsewhere(events: Sequence[AuditEvent]) -> bool:
-    return events[0].actor_type == ActorType.ELSEWHERE
-
-
-def _without_elsewhere(entry: Entry) -> Entry:
-    """That another organization knows the customer is nobody's business; the profile may have changed otherwise too."""
-    return replace(entry, who=UNKNOWN) if entry.who == ActorType.ELSEWHERE.label else entry
 
 
 def _step(event: AuditEvent, subjects: Mapping[UUID, Model]) -> Step:

@@ -190,7 +190,7 @@ _HOLD = """
 
 
 def _hold_addresses(emails: Iterable[str]) -> None:
-    """Let nobody take these addresses from their customers, as a merge or an erasure elsewhere would, until the end.
+    """Let nobody take these addresses from their customers, as an erasure elsewhere would, until the end.
 
     In upper case; a statement of its own, so that the next one sees what was done while this one waited.
     """

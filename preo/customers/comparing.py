@@ -11,18 +11,23 @@ from preo.money import Money
 
 FIELDS = ("full_name", "email", "phone_number", "locale", "metadata")
 """What is compared."""
-TAKEN_OVER = ("full_name", "email", "phone_number", "metadata")
-"""What the kept customer can get from the duplicate."""
+FILLED = ("full_name", "phone_number", "locale")
+"""What the kept customer gets from the duplicate where it has nothing. The address stays with the duplicate, so that
+who comes under it is still met."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field that the two have differently; `is_taken_over` where the kept customer had nothing and gets it."""
+    """A field that the two have differently, and what the kept customer has there once they are merged."""
 
     name: str
     kept: Any
     duplicate: Any
-    is_taken_over: bool
+    becomes: Any
+
+    @property
+    def is_taken_over(self) -> bool:
+        return bool(self.becomes != self.kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +62,9 @@ class MergePreview:
 
 
 def compared(
-    keep: Customer,
-    duplicate: Customer,
-    *,
-    organization: Organization,
-    known: Collection[OrganizationCustomer],
-    fills: bool,
+    keep: Customer, duplicate: Customer, *, organization: Organization, known: Collection[OrganizationCustomer]
 ) -> MergePreview:
-    """`known` are the organization's rows of both; `fills` whether empty fields are taken over."""
+    """`known` are the organization's rows of both."""
     own = next(row for row in known if row.customer_id == duplicate.pk and not row.merged_from_id)
     return MergePreview(
         organization_id=organization.pk,
@@ -72,19 +72,22 @@ def compared(
         duplicate_id=duplicate.pk,
         counts=counts_of(organization, [duplicate.pk]),
         spent=[Money(minor, currency) for currency, minor in sorted(own.total_spent_minor.items())],
-        differences=differences(keep, duplicate, fills=fills),
+        differences=differences(keep, duplicate),
         consents=_answered_differently(keep, duplicate, known),
     )
 
 
-def differences(keep: Customer, duplicate: Customer, *, fills: bool) -> list[Difference]:
+def differences(keep: Customer, duplicate: Customer) -> list[Difference]:
     """In the order of FIELDS."""
     pairs = [(name, getattr(keep, name), getattr(duplicate, name)) for name in FIELDS]
-    return [
-        Difference(name, kept, other, is_taken_over=fills and name in TAKEN_OVER and bool(other) and not kept)
-        for name, kept, other in pairs
-        if kept != other
-    ]
+    return [Difference(name, kept, other, _becomes(name, kept, other)) for name, kept, other in pairs if kept != other]
+
+
+def _becomes(name: str, kept: Any, other: Any) -> Any:
+    """Of metadata each key by itself."""
+    if name == "metadata":
+        return {**other, **kept}
+    return kept or other if name in FILLED else kept
 
 
 def _answered_differently(

@@ -16,6 +16,16 @@ class AlreadyMerged(DomainError):
     code = "already_merged"
 
 
+class OtherHasTheAddress(DomainError):
+    code = "other_has_the_address"
+    field = "duplicate_id"
+
+
+class TooMuchMetadata(DomainError):
+    code = "too_much_metadata"
+    field = "duplicate_id"
+
+
 class CustomerErased(DomainError):
     code = "customer_erased"
 

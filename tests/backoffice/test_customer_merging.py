@@ -11,6 +11,7 @@ from preo.accounts.models import Customer, OrganizationCustomer
 from preo.customers.operations.merging import merge_customers
 from preo.public_ids import new
 from tests.backoffice.conftest import Pages
+from tests.consents.asking import make_known
 from tests.factories import NOON, make_customer, make_order
 
 
@@ -73,6 +74,30 @@ def test_compare_shows_both_and_what_moves(ours, freja, other, manager, pages: P
 
     for text in ("freja@example.org", "f.lund@example.org", freja.pk, other.pk, "What moves at Ours"):
         assert text in body
+
+
+def test_compare_shows_what_is_taken_over(ours, theirs, freja, other, manager, pages: Pages):
+    Customer.objects.filter(pk=freja.pk).update(full_name="", metadata={"club": "north"})
+    Customer.objects.filter(pk=other.pk).update(metadata={"club": "south", "erp": 7})
+    alone = pages(manager).get(merging(freja, ours, other=other.pk)).content.decode()
+    make_known(theirs, customer=freja)
+
+    shared = pages(manager).get(merging(freja, ours, other=other.pk)).content.decode()
+
+    for body in (alone, shared):
+        moves = " ".join(body.split('id="moves"')[1].split("</section>")[0].split())
+        assert "<dt>Name</dt><dd>Becomes Freja Lund</dd>" in moves
+        assert "<dt>Metadata</dt><dd>Gets erp</dd>" in moves
+
+
+def test_compare_offers_to_keep_the_one_with_the_address(ours, freja, other, manager, pages: Pages):
+    Customer.objects.filter(pk=freja.pk).update(email="")
+
+    body = pages(manager).get(merging(freja, ours, other=other.pk)).content.decode()
+
+    refused = body.split('class="why-not"')[1]
+    assert f"Keep {other.pk} instead" in refused
+    assert f"{merging(other, ours, other=freja.pk)}".replace("&", "&amp;") in refused
 
 
 @pytest.mark.parametrize("which", ["theirs", "none", "nonsense"])

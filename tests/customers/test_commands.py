@@ -31,7 +31,7 @@ def said(command: str, *args: str) -> str:
 def test_merge_customers_says_what_it_would_move_and_then_moves_it(
     anna: Customer, edition: Edition, ours: Organization, manager: StaffUser
 ) -> None:
-    other = make_customer(ours, full_name="A. Holm", phone_number=anna.phone_number)
+    other = make_customer(ours, full_name="A. Holm", phone_number=anna.phone_number, metadata={"club": "north"})
     order = make_order(edition, customer=other, units=2)
     counts = "orders: 1, purchases: 2, carts: 1, refunds: 0, answers: 0"
 
@@ -40,7 +40,8 @@ def test_merge_customers_says_what_it_would_move_and_then_moves_it(
     did = said("merge_customers", anna.pk, other.pk, "--by", manager.email, "--reason", "One person")
 
     assert looked.splitlines()[0] == f"Would merge {other.pk} into {anna.pk}: {counts}."
-    assert "full_name: stays Anna Holm; the duplicate has A. Holm." in looked
+    assert "full_name: stays 'Anna Holm'; the duplicate has 'A. Holm'." in looked
+    assert "metadata: becomes {'club': 'north'}; the duplicate has {'club': 'north'}." in looked
     assert did.splitlines()[0] == f"Merged {other.pk} into {anna.pk}: {counts}."
     order.refresh_from_db()
     assert (before, order.customer_id) == (other.pk, anna.pk)

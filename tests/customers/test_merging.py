@@ -83,35 +83,6 @@ def test_merge_adds_up_counts_and_sums(
     assert (other.customer_id, other.order_count, other.total_spent_minor) == (keep.pk, 0, {})
 
 
-def test_merge_fills_what_the_kept_customer_lacks(ours: Organization, manager: StaffUser) -> None:
-    keep = make_customer(ours, full_name="Anna", phone_number="", metadata={})
-    Customer.objects.filter(pk=keep.pk).update(email="")
-    duplicate = make_customer(ours, email="anna@example.org", full_name="Nobody", metadata={"club": "north"})
-
-    merge(keep, duplicate, ours, manager)
-
-    keep.refresh_from_db()
-    told = (keep.full_name, keep.email, keep.phone_number, keep.metadata)
-    assert told == ("Anna", "anna@example.org", duplicate.phone_number, {"club": "north"})
-    assert Customer.objects.get(pk=duplicate.pk).email == ""
-
-
-@pytest.mark.parametrize("shared", ["keep", "duplicate"])
-def test_merge_fills_nothing_once_another_organization_knows_one_of_them(
-    shared: str, ours: Organization, theirs: Organization, manager: StaffUser
-) -> None:
-    keep = make_customer(ours, full_name="")
-    duplicate = make_customer(ours, full_name="Anna")
-    OrganizationCustomer.objects.create(
-        organization=theirs, customer={"keep": keep, "duplicate": duplicate}[shared], order_count=1
-    )
-    before = list(Customer.objects.order_by("pk").values())
-
-    merge(keep, duplicate, ours, manager)
-
-    assert list(Customer.objects.order_by("pk").values()) == before
-
-
 def test_merge_leaves_another_organization_all_it_has(
     keep: Customer,
     duplicate: Customer,

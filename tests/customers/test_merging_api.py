@@ -30,6 +30,11 @@ def merge(person: StaffUser, keep: Customer, duplicate: Customer, *, query: str 
     return client.post(f"/v1/users/{keep.pk}/merge{query}", body)
 
 
+def difference(name: str, kept: str, duplicate: str, *, becomes: str) -> dict[str, Any]:
+    values = {"name": name, "kept": kept, "duplicate": duplicate, "becomes": becomes}
+    return values | {"is_taken_over": becomes != kept}
+
+
 def test_merge_answers_what_moved(
     keep: Customer, duplicate: Customer, edition: Edition, ours: Organization, manager: StaffUser
 ) -> None:
@@ -49,9 +54,9 @@ def test_merge_answers_what_moved(
             "counts": {"orders": 1, "purchases": 1, "carts": 1, "refunds": 0, "answers": 1},
             "spent": [{"currency": "dkk", "amount": 515.0}],
             "differences": [
-                {"name": "full_name", "kept": "Anna Holm", "duplicate": "A. Holm", "is_taken_over": False},
-                {"name": "email", "kept": keep.email, "duplicate": duplicate.email, "is_taken_over": False},
-                {"name": "phone_number", "kept": "", "duplicate": "+4520202020", "is_taken_over": True},
+                difference("full_name", "Anna Holm", "A. Holm", becomes="Anna Holm"),
+                difference("email", keep.email, duplicate.email, becomes=keep.email),
+                difference("phone_number", "", "+4520202020", becomes="+4520202020"),
             ],
             "consents": [
                 {"consent_id": terms.pk, "title": "Terms", "kept": "", "duplicate": "given", "holds": "given"}
@@ -120,6 +125,16 @@ def test_a_rule_that_says_no_is_a_conflict(keep: Customer, manager: StaffUser) -
     answered = merge(manager, keep, keep)
 
     assert (answered.status_code, answered.json()["code"]) == (409, "same_customer")
+
+
+def test_whose_duplicate_alone_has_an_address_is_told_to_keep_that_one(
+    keep: Customer, duplicate: Customer, manager: StaffUser
+) -> None:
+    Customer.objects.filter(pk=keep.pk).update(email="")
+
+    answers = [merge(manager, keep, duplicate, query=query) for query in ("?dry_run=true", "")]
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(409, "other_has_the_address")] * 2
 
 
 @pytest.mark.parametrize("body", [{"reason": ""}, {"reason": None}, {"duplicate_id": None}, {"unknown": 1}])

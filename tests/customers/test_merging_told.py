@@ -18,7 +18,7 @@ from preo.customers.operations.merging import merge_customers, preview_merge
 from preo.money import Money
 from preo.public_ids import parse
 from preo.webhooks.models import OutboxEvent
-from tests.consents.asking import answer, make_asked
+from tests.consents.asking import answer, make_asked, make_known
 from tests.factories import NOON, make_customer, make_order, make_refund
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +75,34 @@ def test_merge_is_announced(keep: Customer, duplicate: Customer, ours: Organizat
         "customer.merged",
         {"id": keep.pk, "organization_id": ours.pk, "duplicate_id": duplicate.pk},
     )
+
+
+def test_merge_tells_each_organization_what_the_kept_customer_got(
+    duplicate: Customer, ours: Organization, theirs: Organization, manager: StaffUser
+) -> None:
+    keep = make_customer(ours, full_name="", metadata={})
+    make_known(theirs, customer=keep)
+
+    merge(keep, duplicate, ours, manager)
+
+    events = OutboxEvent.objects.filter(type="customer.updated")
+    assert {event.organization_id for event in events} == {ours.pk, theirs.pk}
+    assert {tuple(event.payload["changed"]) for event in events} == {("full_name",)}
+    told = AuditEvent.objects.filter(object_uuid=parse("usr", keep.pk), action="update")
+    assert set(told.values_list("organization_id", "actor_type", "operation", "reason")) == {
+        (ours.pk, "staff_user", "merge_customers", "Same person"), (theirs.pk, "undisclosed", "", ""),
+    }  # fmt: skip
+
+
+def test_merge_lets_every_order_be_found_by_what_the_kept_customer_got(
+    duplicate: Customer, ours: Organization, their_edition: Edition, manager: StaffUser
+) -> None:
+    keep = make_customer(ours, full_name="")
+    order = make_order(their_edition, customer=keep)
+
+    merge(keep, duplicate, ours, manager)
+
+    assert list(Order.objects.containing("A. Holm")) == [order]
 
 
 def test_of_two_answers_the_newer_one_holds(

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from preo.accounts.models import Customer, Organization, OrganizationCustomer
 from preo.customers.admin.languages import language_name
-from preo.customers.comparing import MergePreview
+from preo.customers.comparing import Difference, MergePreview
 from preo.customers.operations.merging import merge_customers, preview_merge
 from preo.errors import DomainError
 from preo.public_ids import NotAPublicId, parse
@@ -30,6 +30,7 @@ FIELDS = (
     ("date_joined", "Joined"),
     ("last_seen", "Last seen"),
 )
+TITLES = {**dict(FIELDS), "metadata": "Metadata"}
 MOMENTS = ("date_joined", "last_seen")
 """They differ between any two."""
 
@@ -143,18 +144,26 @@ def _words(customer: Customer, name: str) -> Any:
     return language_name(value) if name == "locale" else value
 
 
-def _preview(keep: Customer, duplicate: Customer, organization: Organization) -> tuple[MergePreview | None, str]:
-    """What moves; or in words why the two can't be merged."""
+def _preview(
+    keep: Customer, duplicate: Customer, organization: Organization
+) -> tuple[MergePreview | None, DomainError | None]:
+    """What moves; or why the two can't be merged."""
     try:
-        return preview_merge(keep, duplicate, organization=organization), ""
+        return preview_merge(keep, duplicate, organization=organization), None
     except DomainError as refusal:
-        return None, refusal.detail
+        return None, refusal
 
 
-def _taken_over(preview: MergePreview | None) -> list[str]:
-    """What the customer who stays lacks and gets."""
-    titles = {**dict(FIELDS), "metadata": "Metadata"}
-    return [titles[each.name] for each in (preview.differences if preview else ()) if each.is_taken_over]
+def _taken_over(preview: MergePreview | None) -> list[tuple[str, str]]:
+    """What the customer who stays lacks, and gets, in words."""
+    taken = [each for each in (preview.differences if preview else ()) if each.is_taken_over]
+    return [(TITLES[each.name], _gets(each)) for each in taken]
+
+
+def _gets(difference: Difference) -> str:
+    if difference.name == "metadata":
+        return f"Gets {', '.join(sorted(difference.becomes.keys() - difference.kept.keys()))}"
+    return f"Becomes {language_name(difference.becomes) if difference.name == 'locale' else difference.becomes}"
 
 
 def _merge(

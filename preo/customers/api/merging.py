@@ -40,7 +40,8 @@ class DifferenceOut(serializers.Serializer[Any]):
     name = serializers.CharField()
     kept = serializers.JSONField()
     duplicate = serializers.JSONField()
-    is_taken_over = serializers.BooleanField(help_text="Whether the kept customer had nothing there and gets it.")
+    becomes = serializers.JSONField(help_text="What the kept customer has then.")
+    is_taken_over = serializers.BooleanField(help_text="Whether that comes from the duplicate, of metadata in part.")
 
 
 class ConsentDifferenceOut(serializers.Serializer[Any]):
@@ -80,10 +81,13 @@ class MergeUsers(CustomerAccessMixin):
         """Let all that an organization has of a duplicate be this customer's. There is no way back.
 
         Orders, payments, refunds, carts and answers to consents move; the organization then no longer knows the
-        duplicate, and imports that meet it find this customer. Needs the role manager on the organization. Refused
-        (409) for a customer with itself (`same_customer`), one that the organization doesn't know
-        (`customer_unknown`), or that was merged before (`already_merged`) or erased (`customer_erased`), and while an
-        erasure is asked for (`erasure_asked`).
+        duplicate, and imports that meet it find this customer. A name, a phone, a language and keys of metadata that
+        this customer lacks are taken over; the e-mail address never is. Needs the role manager on the organization.
+        Refused (409) for a customer with itself (`same_customer`), one that the organization doesn't know
+        (`customer_unknown`), or that was merged before (`already_merged`) or erased (`customer_erased`), while an
+        erasure is asked for (`erasure_asked`), where the duplicate alone has an e-mail address
+        (`other_has_the_address`: merge the other way around), and where the metadata of both is above 64 KB together
+        (`too_much_metadata`).
         """
         keep = self.get_object()
         asked = self.read(UserMergeIn)

@@ -46,7 +46,7 @@ def change_customer(
     docs/rules.md.
     """
     customer = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
-    knowing = _organizations_knowing(customer)
+    knowing = organizations_knowing(customer)
     acting = knowing & _organizations_managed(customer, by=by)
     if not acting:
         raise CustomerUnknown("None of your organizations knows this customer any more.")
@@ -68,7 +68,7 @@ def change_customer(
     return customer
 
 
-def _organizations_knowing(customer: Customer) -> set[str]:
+def organizations_knowing(customer: Customer) -> set[str]:
     """Raises CustomerErased, for the nameless customer that stands in for one."""
     rows = OrganizationCustomer.objects.filter(customer=customer).values_list("organization_id", "erased_at")
     if any(erased_at for _, erased_at in rows):

@@ -41,7 +41,7 @@ def hold_orders(organization: Organization, customer_ids: Collection[str]) -> li
 def known_elsewhere(organization: Organization, customer_ids: Collection[str]) -> set[str]:
     """Which of these customers any other organization knows, by whatever they left there. They must be held.
 
-    Rule: "Merging" and "Erasure" in docs/rules.md; what an organization sees never depends on it but as they say.
+    Rule: "Erasure" in docs/rules.md; what an organization sees never depends on it.
     """
     others = OrganizationCustomer.objects.exclude(organization=organization)
     carts = Cart.objects.exclude(edition__organization=organization)

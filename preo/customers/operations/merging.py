@@ -1,21 +1,27 @@
 """Merging duplicates: in one organization, all that is of one customer becomes another's."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from orders.operations.searching import refresh_search_text
 from preo.accounts.models import Customer, Erasure, Organization, OrganizationCustomer, StaffUser
-from preo.customers.comparing import TAKEN_OVER, MergePreview, compared
-from preo.customers.operations.holding import (
-    hold_customers,
-    hold_known,
-    hold_orders,
-    hold_organization,
-    known_elsewhere,
-)
+from preo.customers.comparing import MergePreview, compared
+from preo.customers.events import tell
+from preo.customers.operations.changing import LARGEST_METADATA, SEARCHED, organizations_knowing
+from preo.customers.operations.holding import hold_customers, hold_known, hold_orders, hold_organization
 from preo.customers.operations.moving import move_what_was_bought
-from preo.customers.refusals import AlreadyMerged, CustomerErased, CustomerUnknown, ErasureAsked, SameCustomer
-from preo.recording import operation
+from preo.customers.refusals import (
+    AlreadyMerged,
+    CustomerErased,
+    CustomerUnknown,
+    ErasureAsked,
+    OtherHasTheAddress,
+    SameCustomer,
+    TooMuchMetadata,
+)
+from preo.recording import operation, seen_only_by
 from preo.webhooks.outbox import announce
 
 SUMS = ("first_order_at", "last_order_at", "order_count", "total_spent_minor")
@@ -26,8 +32,7 @@ def preview_merge(keep: Customer, duplicate: Customer, *, organization: Organiza
     pair = (keep.pk, duplicate.pk)
     known = list(OrganizationCustomer.objects.filter(organization=organization, customer__in=pair).order_by("id"))
     _require_mergeable(keep, duplicate, organization=organization, known=known)
-    fills = not known_elsewhere(organization, pair)
-    return compared(keep, duplicate, organization=organization, known=known, fills=fills)
+    return _compared(keep, duplicate, organization=organization, known=known)
 
 
 @operation
@@ -38,10 +43,12 @@ def merge_customers(
 
     Orders with purchases, payments and refunds, carts, answers to consents, and what was merged into the duplicate
     before. The organization then no longer knows the duplicate, and whoever comes as it again is the kept customer.
-    Other organizations see and lose nothing: the kept customer's empty fields are filled only where no other knows
-    either of the two. That `by` is a manager of the whole organization is the caller's check. Locks as holding.py says.
+    What the kept profile lacks is filled, which each organization that knows it is told as of any change of it; nothing
+    depends on whether there is another. That `by` is a manager of the whole organization is the caller's check. Locks
+    as holding.py says.
 
-    Raises SameCustomer, CustomerUnknown, AlreadyMerged, CustomerErased, ErasureAsked.
+    Raises SameCustomer, CustomerUnknown, AlreadyMerged, CustomerErased, ErasureAsked, OtherHasTheAddress,
+    TooMuchMetadata.
     Rule: "Merging" in docs/rules.md.
     """
     pair = (keep.pk, duplicate.pk)
@@ -50,14 +57,14 @@ def merge_customers(
     _require_mergeable(keep, duplicate, organization=organization, known=known)
     customers = hold_customers(pair)
     keep, duplicate = customers[keep.pk], customers[duplicate.pk]
-    fills = not known_elsewhere(organization, pair)
-    merged = compared(keep, duplicate, organization=organization, known=known, fills=fills)
+    merged = _compared(keep, duplicate, organization=organization, known=known)
     orders = hold_orders(organization, [duplicate.pk])
-    if fills:
-        _fill(keep, duplicate, now=now)
+    filled = {each.name: each.becomes for each in merged.differences if each.is_taken_over}
+    if filled:
+        _fill(keep, filled, organization=organization, now=now)
     move_what_was_bought([duplicate.pk], to=keep, organization=organization, now=now)
     _join(known, keep=keep, duplicate=duplicate, now=now)
-    if orders or fills:
+    if orders or SEARCHED & filled.keys():
         refresh_search_text(keep)
     _tell(merged, now=now)
     return merged
@@ -80,6 +87,23 @@ def _require_mergeable(
         raise ErasureAsked("Somebody asked to erase one of the two; that has to be decided first.")
 
 
+def _compared(
+    keep: Customer, duplicate: Customer, *, organization: Organization, known: Sequence[OrganizationCustomer]
+) -> MergePreview:
+    """Of the profiles as they are now, which may have changed until they were held.
+
+    Raises OtherHasTheAddress, TooMuchMetadata.
+    """
+    if duplicate.email and not keep.email:
+        detail = f"{keep.pk} has no e-mail address, and {duplicate.pk} has one. Keep {duplicate.pk} instead."
+        raise OtherHasTheAddress(detail)
+    merged = compared(keep, duplicate, organization=organization, known=known)
+    for each in merged.differences:
+        if each.name == "metadata" and each.is_taken_over and len(json.dumps(each.becomes)) > LARGEST_METADATA:
+            raise TooMuchMetadata(f"The metadata of both together is above {LARGEST_METADATA // 1024} KB.")
+    return merged
+
+
 def _unknown(customer: Customer, organization: Organization) -> Exception:
     merged = OrganizationCustomer.objects.filter(organization=organization, merged_from=customer.pk, erased_at=None)
     into = merged.values_list("customer_id", flat=True).first()
@@ -93,18 +117,14 @@ def _own(known: Sequence[OrganizationCustomer], customer: Customer) -> Organizat
     return next((row for row in known if row.customer_id == customer.pk and not row.merged_from_id), None)
 
 
-def _fill(keep: Customer, duplicate: Customer, *, now: datetime) -> None:
-    """Take over what the kept customer lacks. An address is one customer's, and so leaves the duplicate."""
-    names = [name for name in TAKEN_OVER if getattr(duplicate, name) and not getattr(keep, name)]
-    if not names:
-        return
-    for name in names:
-        setattr(keep, name, getattr(duplicate, name))
-    if "email" in names:
-        duplicate.email, duplicate.modified = "", now
-        duplicate.save(update_fields=["email", "modified"])
+def _fill(keep: Customer, values: Mapping[str, Any], *, organization: Organization, now: datetime) -> None:
+    """Whoever else knows the kept customer is told what changed, and not by whom."""
+    seen_only_by([organization.pk])
+    for name, value in values.items():
+        setattr(keep, name, value)
     keep.modified = now
-    keep.save(update_fields=[*names, "modified"])
+    keep.save(update_fields=[*values, "modified"])
+    tell(keep, "updated", organization_ids=organizations_knowing(keep), now=now, changed=values)
 
 
 def _join(known: Sequence[OrganizationCustomer], *, keep: Customer, duplicate: Customer, now: datetime) -> None:

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = (
         "Merge a duplicate into the customer to keep, in one organization: orders, carts and answers to consents move, "
         "counts and sums are added up, and imports that meet the duplicate find the kept customer. There is no way "
-        "back. Run again, it refuses. Other organizations are not touched."
+        "back. Run again, it refuses. Nothing of other organizations moves."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -44,8 +44,8 @@ def told(merged: MergePreview, *, is_dry: bool) -> Iterator[str]:
     if merged.spent:
         yield f"Spent: {', '.join(map(str, merged.spent))}."
     for each in merged.differences:
-        kept = "taken over" if each.is_taken_over else f"stays {each.kept or 'empty'}"
-        yield f"{each.name}: {kept}; the duplicate has {each.duplicate or 'nothing'}."
+        kept = f"becomes {each.becomes!r}" if each.is_taken_over else f"stays {each.kept!r}"
+        yield f"{each.name}: {kept}; the duplicate has {each.duplicate!r}."
     for consent in merged.consents:
         answers = f"{consent.kept or 'no answer'} and {consent.duplicate or 'no answer'}"
         yield f"Consent {consent.title!r}: {answers}; {consent.holds} holds."

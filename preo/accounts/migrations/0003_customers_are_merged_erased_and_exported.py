@@ -572,6 +572,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 pgtrigger.migrations.AddTrigger(
+                    model_name="organizationcustomer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="known_moves_by_merging_or_erasing",
+                        sql=preo.firm_triggers.FirmSql(
+                            condition='WHEN (OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."erased_at" IS DISTINCT FROM (NEW."erased_at") OR OLD."merged_from_id" IS DISTINCT FROM (NEW."merged_from_id") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id"))',
+                            declare="DECLARE may_move boolean;",
+                            func="\n                    IF NEW.organization_id <> OLD.organization_id OR OLD.erased_at IS NOT NULL THEN\n                        may_move := false;\n                    ELSIF NEW.customer_id = OLD.customer_id\n                        AND NEW.merged_from_id IS NOT DISTINCT FROM OLD.merged_from_id THEN\n                        may_move := true;\n                    ELSIF NEW.erased_at IS NOT NULL THEN\n                        may_move := NOT EXISTS (\n                            SELECT FROM accounts_customer\n                            WHERE id IN (NEW.customer_id, NEW.merged_from_id)\n                                AND (full_name <> '' OR email <> '' OR phone_number <> '')\n                        );\n                    ELSIF OLD.merged_from_id IS NULL THEN\n                        may_move := NEW.merged_from_id = OLD.customer_id AND EXISTS (\n                            SELECT FROM accounts_organizationcustomer kept\n                            WHERE kept.organization_id = NEW.organization_id AND kept.customer_id = NEW.customer_id\n                                AND kept.merged_from_id IS NULL AND kept.erased_at IS NULL\n                        );\n                    ELSE\n                        may_move := NEW.merged_from_id = OLD.merged_from_id AND EXISTS (\n                            SELECT FROM accounts_organizationcustomer merged\n                            WHERE merged.organization_id = NEW.organization_id\n                                AND merged.customer_id = NEW.customer_id AND merged.merged_from_id = OLD.customer_id\n                        );\n                    END IF;\n                    IF may_move IS NOT TRUE THEN\n                        RAISE EXCEPTION 'What is known of a customer becomes another''s by a merge or an erasure alone';\n                    END IF;\n                    RETURN NEW;\n                ",
+                            hash="631f66aa494c6b7fa3c7dec3ac33bf89921a2018",
+                            operation="UPDATE",
+                            pgid="pgtrigger_known_moves_by_merging_or_erasing_fd289",
+                            table="accounts_organizationcustomer",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
                     model_name="erasure",
                     trigger=pgtrigger.compiler.Trigger(
                         name="erasure_moves_as_it_may",

@@ -12,6 +12,7 @@ from preo.accounts.models.people import Organization, StaffUser
 from preo.accounts.states import MOVES, ErasureStatus
 from preo.api.roles import Reach, Role
 from preo.api.scoping import ScopedQuerySet
+from preo.firm_triggers import FirmTrigger
 from preo.history import Place, keep_history
 from preo.phones import parts
 from preo.public_ids import PublicIdField
@@ -134,6 +135,45 @@ class OrganizationCustomer(Row):
                 condition=~Q(merged_from=models.F("customer")), name="nobody_is_a_duplicate_of_themselves"
             ),
             models.UniqueConstraint(fields=["organization", "external_id"], name="external_customer_is_known_once"),
+        ]
+        triggers: ClassVar = [
+            FirmTrigger(
+                name="known_moves_by_merging_or_erasing",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                declare=[("may_move", "boolean")],
+                condition=pgtrigger.AnyChange("organization", "customer", "merged_from", "erased_at"),
+                func="""
+                    IF NEW.organization_id <> OLD.organization_id OR OLD.erased_at IS NOT NULL THEN
+                        may_move := false;
+                    ELSIF NEW.customer_id = OLD.customer_id
+                        AND NEW.merged_from_id IS NOT DISTINCT FROM OLD.merged_from_id THEN
+                        may_move := true;
+                    ELSIF NEW.erased_at IS NOT NULL THEN
+                        may_move := NOT EXISTS (
+                            SELECT FROM accounts_customer
+                            WHERE id IN (NEW.customer_id, NEW.merged_from_id)
+                                AND (full_name <> '' OR email <> '' OR phone_number <> '')
+                        );
+                    ELSIF OLD.merged_from_id IS NULL THEN
+                        may_move := NEW.merged_from_id = OLD.customer_id AND EXISTS (
+                            SELECT FROM accounts_organizationcustomer kept
+                            WHERE kept.organization_id = NEW.organization_id AND kept.customer_id = NEW.customer_id
+                                AND kept.merged_from_id IS NULL AND kept.erased_at IS NULL
+                        );
+                    ELSE
+                        may_move := NEW.merged_from_id = OLD.merged_from_id AND EXISTS (
+                            SELECT FROM accounts_organizationcustomer merged
+                            WHERE merged.organization_id = NEW.organization_id
+                                AND merged.customer_id = NEW.customer_id AND merged.merged_from_id = OLD.customer_id
+                        );
+                    END IF;
+                    IF may_move IS NOT TRUE THEN
+                        RAISE EXCEPTION 'What is known of a customer becomes another''s by a merge or an erasure alone';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -139,8 +139,9 @@ def _join(known: Sequence[OrganizationCustomer], *, keep: Customer, duplicate: C
     kept.external_id = kept.external_id or name
     other.customer, other.merged_from, other.modified = keep, duplicate, now
     other.order_count, other.total_spent_minor, other.first_order_at, other.last_order_at = 0, {}, None, None
-    OrganizationCustomer.objects.filter(pk__in=earlier).update(customer=keep, modified=now)
     other.save(update_fields=["customer", "merged_from", "external_id", *SUMS, "modified"])
+    # Only now: the database lets them follow the duplicate, and go nowhere else.
+    OrganizationCustomer.objects.filter(pk__in=earlier).update(customer=keep, modified=now)
     kept.save(update_fields=["external_id", *SUMS, "modified"])
 
 

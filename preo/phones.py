@@ -1,12 +1,24 @@
 """Phone numbers: read into E.164, and found by parts of them in whatever notation."""
 
 import re
+import unicodedata
 
 import phonenumbers
 
-PHONE_LIKE = re.compile(r"\+?[0-9()./ -]*[0-9][0-9()./ -]*")
+PHONE_LIKE = re.compile(r"\(?\+?[0-9()./ -]*[0-9][0-9()./ -]*")
+MINUS = "\u2212"
+"""Of arithmetic, and taken for a dash by some."""
 TRUNK = "(0)"
 """What some write behind the country's code, and nobody dials from abroad."""
+
+EXTENSION = re.compile(
+    r"""
+    (?P<number> .* \d .* \d .* \d .* \d .* \d .* \d [^\w]*? )
+    [;,]? [ ]* (?: (?: ext | extension | ext[.] | x | \# ) [ .:=]* \d{1,7} \#? | phone-context= .* )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What somebody at a switchboard is reached by, behind a number of some length; the kinds that are written most."""
 
 SHORTEST_PART = 3
 """Digits; what is left of a part without its zeros says nothing below that."""
@@ -21,12 +33,13 @@ class CountryMissing(NotAPhoneNumber):
 
 
 def e164(text: str, *, country_code: str | None = None, is_assigned: bool = False) -> str:
-    """The number in E.164, one without a country as of `country_code`, such as "+45".
+    """The number in E.164, one without a country as of `country_code`, such as "+45"; an extension is left out.
 
     `is_assigned` also takes the country's own ranges into account, beyond how long its numbers are.
     Raises NotAPhoneNumber; CountryMissing.
     """
-    if country_code is None and PHONE_LIKE.fullmatch(text.strip()) and not text.strip().startswith("+"):
+    text = plain(text)
+    if country_code is None and PHONE_LIKE.fullmatch(text) and "+" not in text[:2]:
         raise CountryMissing("The phone number doesn't say of which country it is.")
     try:
         number = phonenumbers.parse(text, country_code and _region(country_code))
@@ -42,12 +55,32 @@ def parts(text: str) -> list[str]:
 
     Zeros in front may be of the number, or what one dials to get out of a country or to another town.
     """
-    text = text.strip().replace(TRUNK, " ")
+    text = plain(text).replace(TRUNK, " ")
     if not PHONE_LIKE.fullmatch(text):
         return []
     digits = "".join(filter(str.isdigit, text))
     without = digits.lstrip("0")
     return [digits, without] if digits != without and len(without) >= SHORTEST_PART else [digits]
+
+
+def plain(text: str) -> str:
+    """A number as it is written anywhere, in ASCII and without an extension; other text may lose what looks like one.
+
+    Digits of any script, blanks of any width, dashes of any kind, marks of direction that come along with a copy, and
+    the scheme of a link (RFC 3966).
+    """
+    text = "".join(map(_plain, unicodedata.normalize("NFKC", text))).strip()
+    if text[:4].lower() == "tel:":
+        text = text[4:].strip()
+    extended = EXTENSION.fullmatch(text)
+    return extended["number"].strip() if extended else text
+
+
+def _plain(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind == "Nd":
+        return str(unicodedata.digit(character))
+    return {"Pd": "-", "Zs": " ", "Cf": "", "Cc": " "}.get(kind, "-" if character == MINUS else character)
 
 
 def _region(country_code: str) -> str:

@@ -15,6 +15,8 @@ from consents.operations.answering import record_answer
 from editions.choices import Language
 from preo.accounts.models import Customer
 from preo.customers.admin.consents import agreed_by, known_to
+from preo.customers.admin.known import is_erased
+from preo.customers.admin.words import Version, version_of
 from preo.errors import DomainError, InvalidField
 
 TEMPLATE = "admin/accounts/customer/answer.html"
@@ -41,11 +43,20 @@ class AnswerForm(forms.Form):
         super().__init__(data, initial={"language": customer.locale, "consent": asked_of})
         self.consents = {consent.pk: consent for consent in askable}
         several = len({consent.organization_id for consent in askable}) > 1
-        names = [(consent.pk, _named(consent, with_organization=several)) for consent in askable]
+        names = {consent.pk: _named(consent, with_organization=several) for consent in askable}
+        self.names = names
         fields: Any = self.fields
         unknown = [] if customer.locale in Language.values else [("", "Choose a language")]
         fields["language"].choices = [*unknown, *Language.choices]
-        fields["consent"].choices = [("", "Choose a consent"), *names]
+        fields["consent"].choices = [("", "Choose a consent"), *names.items()]
+
+    def versions(self) -> list[Version]:
+        """What each consent says, which has to be at hand when somebody is asked; the chosen one unfolded."""
+        chosen = self["consent"].value()
+        return [
+            version_of(consent, name=self.names[key], is_open=key == chosen or len(self.consents) == 1)
+            for key, consent in self.consents.items()
+        ]
 
     def refuse(self, field: str | None, detail: str) -> None:
         """Shows what the operation said where it belongs."""
@@ -57,14 +68,15 @@ def answer_view(page: Any, request: HttpRequest, object_id: str) -> HttpResponse
     """The form by itself; sent, it records the answer and leads back to the customer, or shows why not."""
     customer = page.get_object(request, object_id)
     if customer is None:
-        raise Http404
+        nowhere: HttpResponse = page.nothing_there(request, object_id)
+        return nowhere
     askable = agreed_by(customer, request.user).askable
     data = request.POST if request.method == "POST" else None
     form = AnswerForm(data, askable=askable, customer=customer, asked_of=request.GET.get("consent", ""))
     if form.is_valid() and _record(request, customer, form):
         return redirect("admin:accounts_customer_change", customer.pk)
     response: HttpResponse = page.page(
-        request, TEMPLATE, title="Record an answer", customer=customer, form=form, askable=askable
+        request, TEMPLATE, title="Record an answer", customer=customer, form=form, is_erased=is_erased(customer)
     )
     return response
 

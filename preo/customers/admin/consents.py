@@ -24,6 +24,11 @@ class Standing:
     asked: Consent | None
 
     @property
+    def may_record(self) -> bool:
+        """Whether there is something to say: a version that is asked, or an answer to withdraw."""
+        return self.asked is not None or self.answer.state == AnswerState.GIVEN
+
+    @property
     def is_outdated(self) -> bool:
         """Whether they agreed to an earlier version than the one that is asked now."""
         is_given = self.answer.state == AnswerState.GIVEN
@@ -48,7 +53,7 @@ class Agreed:
 def agreed_by(customer: Customer, user: Any) -> Agreed:
     """Four queries, however much there is."""
     answers = answers_of(customer.pk).visible_to(user, role=Role.STAFF)
-    answers = answers.select_related("consent__organization", "recorded_by")
+    answers = answers.select_related("consent__organization", "known", "recorded_by")
     held = list(answers.that_hold().order_by("consent__order", "consent__title", "line_id"))
     asked = _asked(customer, user)
     by_line = {consent.line_id: consent for consent in asked}
@@ -78,5 +83,6 @@ def _asked(customer: Customer, user: Any) -> list[Consent]:
 
 
 def _no_longer_asked(held: Sequence[ConsentAnswer], by_line: Mapping[str, Consent]) -> list[Consent]:
-    """What nobody is asked any more can still be withdrawn."""
-    return [answer.consent for answer in held if answer.line_id not in by_line and answer.state == AnswerState.GIVEN]
+    """What nobody is asked any more can still be withdrawn, unless whoever gave it was erased."""
+    given = [answer for answer in held if answer.state == AnswerState.GIVEN and not answer.known.erased_at]
+    return [answer.consent for answer in given if answer.line_id not in by_line]

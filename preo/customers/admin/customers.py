@@ -4,12 +4,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import display
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
@@ -21,11 +23,12 @@ from preo.customers.admin.editing import edit_view
 from preo.customers.admin.erasing import erase_view
 from preo.customers.admin.exporting import export_view
 from preo.customers.admin.filters import KnownToFilter, LastSeenFilter, OrderedInFilter
-from preo.customers.admin.known import known_to_manager
+from preo.customers.admin.known import known_to_manager, merged_into
 from preo.customers.admin.merging import merge_view
 from preo.customers.admin.page import customer_page
+from preo.customers.admin.words import words_view
 
-VIEWS: dict[str, Callable[..., HttpResponse]] = {"edit": edit_view, "answer": answer_view}
+VIEWS: dict[str, Callable[..., HttpResponse]] = {"edit": edit_view, "answer": answer_view, "words": words_view}
 """What is done with a customer, by its address."""
 
 MANAGED: dict[str, Callable[..., HttpResponseBase]] = {
@@ -79,8 +82,14 @@ class CustomerAdmin(PageAdmin[Customer]):
         return [] if row.known_by.exclude(erased_at=None).exists() else [row]
 
     def nothing_there(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Says nothing of whom an erasure may have ended, not even the id."""
-        raise Http404
+        """Of a duplicate, the way to who stayed. Says nothing of whom an erasure may have ended, not even the id."""
+        asked_for = unquote(object_id)
+        stayed = merged_into(asked_for, request.user)
+        if stayed is None:
+            raise Http404
+        done = "" if request.method in ("GET", "HEAD") else " Nothing else was done."
+        messages.warning(request, f"{asked_for} was merged into this customer.{done}")
+        return redirect("admin:accounts_customer_change", stayed.pk)
 
     @display(description="Customer")
     def name(self, customer: Customer) -> str:
@@ -112,5 +121,6 @@ def _managed(
     """The view, of the customer as the organization knows them that the address names."""
     customer = page.get_object(request, object_id)
     if customer is None:
-        raise Http404
+        nowhere: HttpResponse = page.nothing_there(request, object_id)
+        return nowhere
     return view(page, request, known_to_manager(request, customer))

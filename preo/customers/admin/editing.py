@@ -6,13 +6,14 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from preo.accounts.models import Customer
 from preo.api.roles import Role
 from preo.backoffice.editable_form import CHANGED_SINCE, state_of
+from preo.customers.admin.known import is_erased
 from preo.customers.admin.languages import language_choices
 from preo.customers.operations.changing import change_customer
 from preo.errors import DomainError, InvalidField
@@ -64,7 +65,11 @@ def edit_view(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     """The form; sent, it changes the profile and leads back to the customer, or shows why not."""
     customer = page.get_object(request, object_id)
     if customer is None:
-        raise Http404
+        nowhere: HttpResponse = page.nothing_there(request, object_id)
+        return nowhere
+    if is_erased(customer):
+        messages.warning(request, "This customer was erased, and there is no profile to change any more.")
+        return redirect("admin:accounts_customer_change", customer.pk)
     if not may_edit(customer, request.user):
         raise PermissionDenied
     form = ProfileForm(request.POST if request.method == "POST" else None, customer=customer)

@@ -10,6 +10,7 @@ from preo.accounts.models import Customer, OrganizationCustomer
 from preo.api.roles import Role
 from preo.backoffice.scoped_admin import reach_of
 from preo.customers.story import Buying, buying_of
+from preo.public_ids import NotAPublicId, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,23 @@ def known_within(customer: Customer, user: Any) -> list[Known]:
     """By the name of the organization. Three queries."""
     managed = set(user.reach.organizations_at_least(Role.MANAGER))
     return [Known(buying, buying.organization.pk in managed) for buying in buying_of(customer, user=user)]
+
+
+def merged_into(customer_id: str, user: Any) -> Customer | None:
+    """Who stayed when an organization in reach merged the customer of that id into them, whom it knows still."""
+    try:
+        parse("usr", customer_id)
+    except NotAPublicId:
+        return None
+    within = user.reach.organizations_at_least(Role.STAFF)
+    rows = OrganizationCustomer.objects.filter(merged_from=customer_id, organization_id__in=within, erased_at=None)
+    merged = rows.select_related("customer").order_by("created", "id").first()
+    return merged.customer if merged else None
+
+
+def is_erased(customer: Customer) -> bool:
+    """Whether it is who stands in for an erased one, which no two organizations share."""
+    return customer.known_by.exclude(erased_at=None).exists()
 
 
 def known_to_manager(request: HttpRequest, customer: Customer) -> OrganizationCustomer:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models.functions import Lower
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -62,7 +62,11 @@ def merge_view(page: Any, request: HttpRequest, known: OrganizationCustomer) -> 
     customer = known.customer
     if "other" not in request.GET:
         return _search(page, request, customer, known.organization)
-    return _compare(page, request, customer, _duplicate(request, known), known.organization)
+    duplicate = _duplicate(request, known)
+    if duplicate is None:
+        nowhere: HttpResponse = page.nothing_there(request, request.GET["other"])
+        return nowhere
+    return _compare(page, request, customer, duplicate, known.organization)
 
 
 def _search(page: Any, request: HttpRequest, customer: Customer, organization: Organization) -> HttpResponse:
@@ -93,19 +97,16 @@ def _found(sought: str, *, beside: Customer, organization: Organization) -> list
     return list(rows.select_related("customer").order_by(Lower("customer__full_name"), "customer_id")[:MOST_FOUND])
 
 
-def _duplicate(request: HttpRequest, known: OrganizationCustomer) -> Customer:
-    """The customer of the organization that the address names. Raises Http404."""
+def _duplicate(request: HttpRequest, known: OrganizationCustomer) -> Customer | None:
+    """The customer of the organization that the address names; none who was merged meanwhile."""
     try:
         parse("usr", request.GET["other"])
     except NotAPublicId:
-        raise Http404 from None
+        return None
     rows = Customer.objects.filter(
         known_by__organization=known.organization_id, known_by__merged_from=None, pk=request.GET["other"]
     )
-    duplicate = rows.first()
-    if duplicate is None:
-        raise Http404
-    return duplicate
+    return rows.first()
 
 
 def _compare(

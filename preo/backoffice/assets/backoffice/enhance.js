@@ -32,6 +32,17 @@ for (const form of document.querySelectorAll("form[data-sends-once]")) {
     for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = true;
   });
 }
+for (const form of document.querySelectorAll("form[data-shows-words]")) {
+  form.addEventListener("change", () => {
+    for (const words of form.parentElement.querySelectorAll("details[data-consent]")) {
+      words.open = words.dataset.consent === form.elements.consent.value;
+      for (const part of words.querySelectorAll("details[data-language]")) {
+        part.open = part.dataset.language === form.elements.language.value;
+      }
+    }
+  });
+}
+document.querySelector("#places [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 for (const button of document.querySelectorAll("button[data-sends-once]")) {
   button.form?.addEventListener("submit", (event) => {
     if (event.submitter === button) button.disabled = true;

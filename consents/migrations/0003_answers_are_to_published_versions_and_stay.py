@@ -78,6 +78,52 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 pgtrigger.migrations.AddTrigger(
+                    model_name="consentanswer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="answer_is_recorded_when_it_is",
+                        sql=preo.firm_triggers.FirmSql(
+                            func="NEW.created := statement_timestamp(); RETURN NEW;",
+                            hash="202b6ba40ad772ca617c9baba4db336bd52ab0a4",
+                            operation="INSERT",
+                            pgid="pgtrigger_answer_is_recorded_when_it_is_ff9b1",
+                            table="consents_consentanswer",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="consentanswer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="answer_is_to_what_its_version_shows",
+                        sql=preo.firm_triggers.FirmSql(
+                            func="\n                    IF EXISTS (\n                        SELECT FROM (SELECT DISTINCT consent_id, language, text_sha256 FROM added) said\n                        JOIN consents_consent consent ON consent.id = said.consent_id\n                        CROSS JOIN LATERAL (\n                            SELECT coalesce(consent.consent_text ->> said.language, '') AS text,\n                                coalesce(consent.document_url ->> said.language, '') AS address\n                        ) shown\n                        WHERE (shown.text = '' AND shown.address = '') OR said.text_sha256 <> encode(sha256(\n                            convert_to(shown.text, 'UTF8') || '\\x00'::bytea || convert_to(shown.address, 'UTF8')\n                        ), 'hex')\n                    ) THEN\n                        RAISE EXCEPTION 'An answer is to what its version shows in its language';\n                    END IF;\n                    RETURN NULL;\n                ",
+                            hash="df2748f45b1f6a32ec5f8719de53ad92ce9c160e",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_answer_is_to_what_its_version_shows_719ec",
+                            referencing="REFERENCING NEW TABLE AS added ",
+                            table="consents_consentanswer",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="consentanswer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="answer_is_dated_after_its_version_and_not_ahead",
+                        sql=preo.firm_triggers.FirmSql(
+                            func="\n                    IF EXISTS (\n                        SELECT FROM added JOIN consents_consent consent ON consent.id = added.consent_id\n                        WHERE added.answered_at < consent.published_date\n                            OR added.answered_at > added.created + interval '60 seconds'\n                    ) THEN\n                        RAISE EXCEPTION 'An answer is dated after its version was published, and not ahead of time';\n                    END IF;\n                    RETURN NULL;\n                ",
+                            hash="9ddebe2f009b55329ede3940f0506cc20de22a7c",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_answer_is_dated_after_its_version_and_not_ahead_6c329",
+                            referencing="REFERENCING NEW TABLE AS added ",
+                            table="consents_consentanswer",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
                     model_name="consentanswerorigin",
                     trigger=pgtrigger.compiler.Trigger(
                         name="origin_stays_as_it_is",

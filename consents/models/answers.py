@@ -61,7 +61,8 @@ class ConsentAnswer(models.Model):
 
     `known` is the customer as the consent's organization knows it, which a merge or an erasure moves. `line` is the
     first version of the consent, which all its versions share; the newest answer of a customer within a line is what
-    holds. `text_sha256` is of what was shown, see consents/evidence.py.
+    holds. `text_sha256` is of what was shown, see consents/evidence.py, which the database holds it against. `created`
+    is when the database took it, whatever it was told.
     """
 
     id = PublicIdField(prefix="ans")
@@ -85,6 +86,12 @@ class ConsentAnswer(models.Model):
             never_changed("answer_stays_as_it_is", pgtrigger.Update | pgtrigger.Delete),
             never_emptied("answers_are_never_emptied"),
             FirmTrigger(
+                name="answer_is_recorded_when_it_is",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="NEW.created := statement_timestamp(); RETURN NEW;",
+            ),
+            FirmTrigger(
                 name="answer_is_to_a_published_version",
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
@@ -100,6 +107,46 @@ class ConsentAnswer(models.Model):
                             OR consent.organization_id <> known.organization_id
                     ) THEN
                         RAISE EXCEPTION 'An answer is to a published version, by a customer of its organization';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+            FirmTrigger(
+                name="answer_is_to_what_its_version_shows",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                level=pgtrigger.Statement,
+                referencing=_ADDED,
+                func="""
+                    IF EXISTS (
+                        SELECT FROM (SELECT DISTINCT consent_id, language, text_sha256 FROM added) said
+                        JOIN consents_consent consent ON consent.id = said.consent_id
+                        CROSS JOIN LATERAL (
+                            SELECT coalesce(consent.consent_text ->> said.language, '') AS text,
+                                coalesce(consent.document_url ->> said.language, '') AS address
+                        ) shown
+                        WHERE (shown.text = '' AND shown.address = '') OR said.text_sha256 <> encode(sha256(
+                            convert_to(shown.text, 'UTF8') || '\\x00'::bytea || convert_to(shown.address, 'UTF8')
+                        ), 'hex')
+                    ) THEN
+                        RAISE EXCEPTION 'An answer is to what its version shows in its language';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+            FirmTrigger(
+                name="answer_is_dated_after_its_version_and_not_ahead",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                level=pgtrigger.Statement,
+                referencing=_ADDED,
+                func="""
+                    IF EXISTS (
+                        SELECT FROM added JOIN consents_consent consent ON consent.id = added.consent_id
+                        WHERE added.answered_at < consent.published_date
+                            OR added.answered_at > added.created + interval '60 seconds'
+                    ) THEN
+                        RAISE EXCEPTION 'An answer is dated after its version was published, and not ahead of time';
                     END IF;
                     RETURN NULL;
                 """,

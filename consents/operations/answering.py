@@ -23,7 +23,6 @@ from preo.recording import operation
 SKEW = timedelta(minutes=1)
 """How far the clock of whoever asked the customer may be ahead of ours."""
 
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LONGEST_AGENT = 500
 
 
@@ -181,24 +180,25 @@ def _row(answer: Answer, consent: Any, *, by: StaffUser | None, now: datetime) -
         text_sha256=text_sha256(consent, language=answer.language),
         language=answer.language,
         channel=answer.channel,
-        answered_at=_moment(answer.answered_at, now=now),
+        answered_at=_moment(answer.answered_at, since=consent.published_date, now=now),
         recorded_by=by,
-        created=now,
     )
 
 
-def _moment(answered_at: datetime | None, *, now: datetime) -> datetime:
+def _moment(answered_at: datetime | None, *, since: datetime, now: datetime) -> datetime:
     """Raises InvalidField."""
     if answered_at is None:
-        return now
+        # What was published while this was on its way is answered as soon as it could be.
+        return max(now, since)
     if answered_at.tzinfo is None:
         raise InvalidField("answered_at", "without_offset", "Give the offset from UTC too, such as Z or +02:00.")
     if answered_at > now + SKEW:
         raise InvalidField("answered_at", "in_future", "This has not come yet.")
-    if answered_at < EARLIEST:
-        raise InvalidField("answered_at", "too_early", f"This is before the year {EARLIEST.year}.")
+    if answered_at < since:
+        detail = f"This version was published on {since.astimezone(UTC):%-d %B %Y at %H:%M:%S} UTC, after that."
+        raise InvalidField("answered_at", "before_published", detail)
     # An answer from a clock ahead of ours must not stand against the one that the customer gives a moment later.
-    return min(answered_at, now)
+    return max(min(answered_at, now), since)
 
 
 def _origins(answers: Sequence[Answer], rows: Sequence[ConsentAnswer]) -> list[ConsentAnswerOrigin]:

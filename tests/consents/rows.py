@@ -3,6 +3,7 @@
 from typing import Any
 
 from consents.choices import AnswerChannel, AnswerState
+from consents.evidence import text_sha256
 from consents.models import Consent, ConsentAnswer
 from consents.operations import create_consent, create_version, publish_consent
 from preo.accounts.models import Organization, OrganizationCustomer
@@ -33,7 +34,7 @@ def make_answered(consent: Consent) -> ConsentAnswer:
         line_id=consent.line_id,
         state=AnswerState.GIVEN,
         version=consent.version,
-        text_sha256="0" * 64,
+        text_sha256=text_sha256(consent, language="en"),
         language="en",
         channel=AnswerChannel.WEB,
         answered_at=NOON,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -39,9 +40,9 @@ def known(ours: Organization) -> OrganizationCustomer:
 def test_record_answer_keeps_version_words_and_who_recorded_it(
     known: OrganizationCustomer, asked: Consent, staff: StaffUser
 ) -> None:
-    before = NOON - timedelta(hours=1)
+    before, now = NOON + timedelta(minutes=5), NOON + timedelta(hours=1)
 
-    recorded = answer(known, asked, language="da", channel="phone", answered_at=before, by=staff)
+    recorded = answer(known, asked, language="da", channel="phone", answered_at=before, by=staff, at=now)
 
     row = ConsentAnswer.objects.get(pk=recorded.pk)
     assert (row.known, row.consent, row.line, row.state, row.version) == (known, asked, asked, GIVEN, 1)
@@ -170,7 +171,7 @@ def test_record_answer_again_is_one_more_answer(known: OrganizationCustomer, ask
     ("moment", "code"),
     [
         (NOON + SKEW + SECOND, "in_future"),
-        (datetime(1999, 12, 31, tzinfo=NOON.tzinfo), "too_early"),
+        (NOON - SECOND, "before_published"),
         (NOON.replace(tzinfo=None), "without_offset"),
     ],
 )
@@ -181,6 +182,35 @@ def test_record_answer_refuses_a_moment_that_cannot_be(
         answer(known, asked, answered_at=moment)
 
     assert (refusal.value.field, refusal.value.code) == ("answered_at", code)
+
+
+@each("state", [GIVEN, WITHDRAWN])
+def test_record_answers_of_before_the_version_was_published_are_refused_among_others(
+    known: OrganizationCustomer, asked: Consent, state: str
+) -> None:
+    values: dict[str, Any] = {"known": known, "consent": asked, "state": state, "language": "en", "channel": "import"}
+    good, bad = Answer(**values, answered_at=NOON), Answer(**values, answered_at=NOON - SECOND)
+
+    with pytest.raises(InvalidField) as refusal, transaction.atomic():
+        record_answers([good, bad], by=None, now=NOON + SECOND)
+
+    assert (refusal.value.field, refusal.value.code) == ("answered_at", "before_published")
+    assert not ConsentAnswer.objects.exists()
+
+
+def test_record_answer_of_a_moment_ago_is_no_older_than_what_was_published_meanwhile(
+    known: OrganizationCustomer, asked: Consent
+) -> None:
+    assert answer(known, asked, at=NOON - SECOND).answered_at == NOON
+
+
+def test_record_answer_keeps_when_the_database_took_it(known: OrganizationCustomer, asked: Consent) -> None:
+    before = timezone.now() - SKEW
+
+    recorded = answer(known, asked)
+
+    assert before < recorded.created < timezone.now() + SKEW
+    assert ConsentAnswer.objects.get().created == recorded.created
 
 
 def test_record_answer_of_a_clock_that_is_ahead_does_not_outlast_the_next_one(
@@ -298,6 +328,10 @@ def test_the_database_lets_go_of_where_an_answer_came_from_once_the_customer_is_
 WRONG = {
     "version": {"version": 2},
     "text_sha256": {"text_sha256": "a" * 63 + "G"},
+    "other words": {"text_sha256": "a" * 64},
+    "words of another language": {"language": "da"},
+    "a language without words": {"language": "pl", "text_sha256": sha256(b"\0").hexdigest()},
+    "before it was published": {"answered_at": NOON - SECOND},
     "state": {"state": "maybe"},
     "channel": {"channel": "pigeon"},
 }
@@ -305,8 +339,9 @@ WRONG = {
 
 def make_row(known: OrganizationCustomer, consent: Consent, **others: Any) -> ConsentAnswer:
     """As nothing but the database would hold it."""
-    values: dict[str, Any] = {"state": GIVEN, "version": consent.version, "text_sha256": "0" * 64}
-    values |= {"language": "en", "channel": "web", "answered_at": NOON, "line_id": consent.line_id}
+    values: dict[str, Any] = {"state": GIVEN, "version": consent.version, "language": "en", "channel": "web"}
+    values |= {"answered_at": NOON, "line_id": consent.line_id}
+    values["text_sha256"] = text_sha256(consent, language=values["language"])
     return ConsentAnswer.objects.create(known=known, consent=consent, **(values | others))
 
 
@@ -318,6 +353,35 @@ def test_the_database_refuses_an_answer_that_cannot_be(
         make_row(known, asked, **others)
 
     assert make_row(known, asked)
+
+
+def test_the_database_refuses_an_answer_of_a_time_to_come(known: OrganizationCustomer, asked: Consent) -> None:
+    with pytest.raises(DatabaseError), transaction.atomic():
+        make_row(known, asked, answered_at=timezone.now() + SKEW + timedelta(seconds=30))
+
+    assert make_row(known, asked, answered_at=timezone.now() + SKEW - timedelta(seconds=30))
+
+
+def test_the_database_says_itself_when_it_took_an_answer(known: OrganizationCustomer, asked: Consent) -> None:
+    made = make_row(known, asked, created=NOON)
+
+    assert ConsentAnswer.objects.get(pk=made.pk).created > timezone.now() - SKEW
+
+
+@each(
+    "texts",
+    [
+        {"consent_text": {"en": "Ja, jeg \u00f8nsker \u20ac 5 \U0001f600 \\x00 \"'\n%s {0}"}},
+        {"consent_text": {}, "document_url": {"en": "https://ours.example/terms"}},
+        {"consent_text": {"en": "A"}, "document_url": {"en": "https://ours.example/terms"}},
+    ],
+)
+def test_the_database_and_the_operation_hash_alike(
+    known: OrganizationCustomer, ours: Organization, texts: dict[str, Any]
+) -> None:
+    asked = make_asked(ours, **texts)
+
+    assert answer(known, asked).text_sha256 == text_sha256(asked, language="en")
 
 
 def test_the_database_refuses_an_answer_to_what_is_not_asked_or_not_of_its_organization(

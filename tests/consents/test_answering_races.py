@@ -8,6 +8,7 @@ import pytest
 from django.db import connections, transaction
 
 from consents.choices import AnswerState
+from consents.evidence import text_sha256
 from consents.models import Consent, ConsentAnswer, ConsentAnswerOrigin
 from consents.operations import change_consent, create_version, publish_consent
 from consents.operations.answering import ConsentDisabled, CustomerErased
@@ -94,7 +95,8 @@ def test_control_without_the_lock_what_was_just_replaced_is_agreed_to(
         row = Consent.objects.in_force().get(pk=asked.pk)
         is_checked.set()
         is_published.wait(SECONDS)
-        values = {"state": AnswerState.GIVEN, "text_sha256": "0" * 64, "language": "en", "channel": "web"}
+        values = {"state": AnswerState.GIVEN, "language": "en", "channel": "web"}
+        values["text_sha256"] = text_sha256(row, language="en")
         return ConsentAnswer.objects.create(
             known=known, consent=row, line=row, version=row.version, answered_at=NOON, **values
         )

@@ -8,6 +8,7 @@ from django.db import connection
 
 from consents.answers import answers_in_force, answers_of, outdated
 from consents.choices import AnswerState
+from consents.evidence import text_sha256
 from consents.models import Consent, ConsentAnswer
 from consents.operations import change_consent
 from preo.accounts.models import Organization, OrganizationCustomer
@@ -128,8 +129,8 @@ CROWD = """
         AND full_name = '';
     INSERT INTO consents_consentanswer
         (id, known_id, consent_id, line_id, state, version, text_sha256, language, channel, answered_at)
-    SELECT gen_random_uuid(), known.id, %(consent)s, %(consent)s, 'given', 1, repeat('0', 64), 'en', 'web', moment
-    FROM accounts_organizationcustomer known, generate_series('2026-05-01'::timestamptz, '2026-05-02', '1 day') moment;
+    SELECT gen_random_uuid(), known.id, %(consent)s, %(consent)s, 'given', 1, %(sha256)s, 'en', 'web', moment
+    FROM accounts_organizationcustomer known, generate_series('2026-06-02'::timestamptz, '2026-06-03', '1 day') moment;
     ANALYZE accounts_organizationcustomer, consents_consentanswer, consents_consent, accounts_customer;
 """
 
@@ -138,7 +139,8 @@ CROWD = """
 def crowd(asked: Consent) -> Consent:
     """3,000 customers who each agreed twice."""
     with connection.cursor() as cursor:
-        cursor.execute(CROWD, {"organization": decode(asked.organization_id)[1], "consent": decode(asked.pk)[1]})
+        ids = {"organization": decode(asked.organization_id)[1], "consent": decode(asked.pk)[1]}
+        cursor.execute(CROWD, ids | {"sha256": text_sha256(asked, language="en")})
     return asked
 
 

@@ -79,14 +79,14 @@ _ANSWER = """
     )
     INSERT INTO consents_consentanswer (
         id, known_id, consent_id, line_id, state, version, text_sha256, language, channel, answered_at,
-        recorded_by_id, created
+        recorded_by_id
     )
     SELECT (
             lpad(to_hex((%(anchor)s + extract(epoch FROM at - %(as_of)s) * 1000)::bigint), 12, '0')
             || '7' || substr(spread, 1, 3) || 'a' || substr(spread, 4, 15)
         )::uuid,
         id, consent_id, line, state, version, sha, language, channel, at,
-        CASE WHEN channel IN ('phone', 'in_person') THEN staff END, at
+        CASE WHEN channel IN ('phone', 'in_person') THEN staff END
     FROM answers ORDER BY at, id, type
 """
 _ORIGIN = """

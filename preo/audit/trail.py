@@ -12,38 +12,31 @@ from django.utils.text import capfirst
 
 from preo.accounts.models import Organization
 from preo.audit.actors import Actors, actors_of
+from preo.audit.excerpts import excerpts, whole
 from preo.audit.models import AuditEvent
 from preo.audit.names import PARENTS, links_of, names_in
 from preo.audit.steps import Step, steps_in
 from preo.audit.values import ERASED, SECRET
+from preo.audit.wording import operation_in_words
 from preo.backoffice.words import title_of, words_of
 
 IN_FULL = (DateTimeField, ForeignKey, JSONField)
 UNTOLD = frozenset({"created", "modified", "currency", "search_text"})
-LONGEST = 500
 
-
-OF_ITSELF: Mapping[str, str] = {
-    "_finish_plan": "Plan finished",
-    "_request_some": "Refunds of a mass refund made",
-    "complete_if_done": "Everything done",
-    "begin_attempts": "Refund sent out",
-    "record_outcomes": "Answer of the payment provider noted",
-    "record_answer": "Answer of the payment provider noted",
-    "record_movement": "Money moved outside noted",
-    "record_imported_orders": "Orders imported",
-}
-"""What the system does by itself, in words; what people do is named as they know it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One column of one row, before and after, as people read it. `before` is empty for a new row."""
+    """One column of one row, before and after, as people read it. `before` is empty for a new row.
+
+    Of long values `before` and `after` are excerpts around what differs; `whole` has the values then.
+    """
 
     row: str
     name: str
     before: str
     after: str
+    whole: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +73,8 @@ class Teller:
                 continue
             before, after = step.before[field.attname], step.after[field.attname]
             if before or after:
-                words = [self._words(field, value) for value in (before, after)]
-                yield Change(self.call(step.subject), title_of(field), *words)
+                words = self._words(field, before), self._words(field, after)
+                yield _change(self.call(step.subject), title_of(field), *words)
 
     def _of_links(self, steps: Sequence[Step]) -> Iterator[Change]:
         """What was taken off and what was put on, each list as one."""
@@ -121,7 +114,7 @@ class Teller:
             return str(value)
         if isinstance(field, ForeignKey):
             return self.names.get(value, str(value)) if value else ""
-        return words_of(field, value, currency=self.currency)[:LONGEST]
+        return words_of(field, value, currency=self.currency)
 
 
 def trail_of(
@@ -157,6 +150,12 @@ def told(
     return [_entry(of_one, actors, tell) for of_one in newest_first]
 
 
+def _change(row: str, name: str, before: str, after: str) -> Change:
+    told_of = excerpts(before, after)
+    is_cut = told_of != (before, after)
+    return Change(row, name, *told_of, whole=(whole(before), whole(after)) if is_cut else None)
+
+
 def _operation_of(event: AuditEvent) -> tuple[Any, ...]:
     """What tells one operation from another, also from one that shared its transaction."""
     return event.transaction_number, event.operation, event.staff_user_id, event.token_id, event.process
@@ -171,19 +170,11 @@ def _entry(steps: list[Step], actors: Actors, tell: Teller) -> Entry:
     return Entry(
         at=min(step.event.created for step in steps),
         who=actors.name(event),
-        operation=operation_in_words(event, kind=str(steps[0].subject._meta.verbose_name)),
+        operation=operation_in_words(event),
         request_id=event.request_id,
         changes=list(tell.changes(steps)),
         reason=event.reason,
     )
-
-
-def operation_in_words(event: AuditEvent, *, kind: str) -> str:
-    """What is done to rows of any kind is told with the kind."""
-    if event.operation in OF_ITSELF:
-        return OF_ITSELF[event.operation]
-    words = event.operation or event.get_action_display()
-    return words.replace("_row", f" {kind}").replace("_", " ").strip().capitalize()
 
 
 def _title_of_links(row: Model, name: str) -> str:

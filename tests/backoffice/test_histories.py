@@ -62,6 +62,20 @@ def test_history_tells_who_did_what_and_why_field_by_field(
     assert '<td data-label="Before"><del>Tents</del></td><td data-label="After"><ins>Shelters</ins></td>' in words
 
 
+def test_history_tells_what_differs_at_the_end_of_a_long_text(
+    edition: Edition, manager: StaffUser, pages: Pages
+) -> None:
+    long = "word " * 400
+    product = make_product(edition, description={"en": f"{long}old"})
+    change_row(product, changes={"description": {"en": f"{long}new"}}, by=manager, now=NOON)
+
+    page = words_of(history(pages(manager), product))
+
+    assert "word old</del>" in page
+    assert "word new</ins>" in page
+    assert f"<dd>en: {long}new</dd>" in page
+
+
 def test_history_of_a_product_tells_of_its_variants(edition: Edition, manager: StaffUser, pages: Pages) -> None:
     product = make_product(edition)
     product.variants.create(name="Small")

@@ -104,3 +104,15 @@ def test_merge_is_the_same_whether_or_not_another_organization_knows_them(
         ("full_name", "Anna"), ("phone_number", "+4520202020"), ("locale", "en"), ("metadata", {"club": "north"}),
     ]  # fmt: skip
     assert profile(keep) == ("Anna", "+4520202020", "en", {"club": "north"})
+
+
+def test_merge_goes_by_what_the_profiles_have_by_then(ours: Organization, manager: StaffUser) -> None:
+    keep, duplicate = bare(ours), make_customer(ours, phone_number="+4520202020")
+    Customer.objects.filter(pk=keep.pk).update(phone_number="+4510101010")
+    merge(keep, duplicate, ours, manager)
+    assert profile(keep)[1] == "+4510101010"
+
+    other = make_customer(ours)
+    Customer.objects.filter(pk=keep.pk).update(email="")
+    with pytest.raises(OtherHasTheAddress):
+        merge(keep, other, ours, manager)

@@ -21,14 +21,17 @@ def test_csv_lines_keep_quotes_commas_and_lines_within_a_cell() -> None:
     assert list(csv.reader(["".join(csv_lines([], [[text]])).removeprefix("\r\n")], strict=True)) == [[text]]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+45 12", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"])  # noqa: RUF001  meant
+NO_PHONES = ["+45 12", "+45-12", "+4512\n", "++4512", "+", "+\u0664\u0665", f"+{'1' * 16}"]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", *NO_PHONES])  # noqa: RUF001  meant
 def test_csv_lines_defuse_what_a_spreadsheet_would_run(text: str) -> None:
     _, line = csv_lines(["note"], [[text]])
 
     assert line.lstrip('"').startswith("'")
 
 
-@pytest.mark.parametrize("cell", ["plain", "a=b", "", Decimal("-1.50"), -3])
+@pytest.mark.parametrize("cell", ["plain", "a=b", "", "+31667740003", Decimal("-1.50"), -3])
 def test_csv_lines_leave_everything_else_as_it_is(cell: object) -> None:
     assert list(csv_lines([], [[cell, "x"]]))[1] == f"{cell},x\r\n"
 

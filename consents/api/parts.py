@@ -10,7 +10,7 @@ from consents.models import Consent
 from consents.operations.ordering import MOST_AT_ONCE
 from consents.operations.soundness import LONGEST_TEXT
 from editions.api.editions import TranslatedOut
-from preo.api.fields import MomentField, StrictSerializer, TranslatedField
+from preo.api.fields import MomentField, StrictSerializer, TextField, TranslatedField
 
 MOST_PRODUCTS = 500
 LONGEST_TITLE = 250
@@ -62,13 +62,13 @@ class ConsentOut(serializers.Serializer[Any]):
 class TextsField(TranslatedField):
     """What customers read, by language."""
 
-    child = serializers.CharField(allow_blank=True, max_length=LONGEST_TEXT)
+    child = TextField(allow_blank=True, max_length=LONGEST_TEXT)
 
 
 class ConsentChangeIn(StrictSerializer):
     """What to change of a consent; what is left out stays. Texts and addresses replace all that were there."""
 
-    title = serializers.CharField(required=False, max_length=LONGEST_TITLE)
+    title = TextField(required=False, max_length=LONGEST_TITLE)
     type = serializers.ChoiceField(ConsentType.choices, required=False)
     enabled = serializers.BooleanField(required=False, help_text=ENABLED)
     published = serializers.BooleanField(required=False, help_text=PUBLISHED)
@@ -89,7 +89,7 @@ class ConsentIn(ConsentChangeIn):
     """A new consent, of everybody unless one of edition, vendor and products is given; a draft unless published."""
 
     organization_id = serializers.CharField(max_length=100)
-    title = serializers.CharField(max_length=LONGEST_TITLE)
+    title = TextField(max_length=LONGEST_TITLE)
 
 
 class ArrangementIn(StrictSerializer):

@@ -38,8 +38,7 @@ def why_not_remove(consent: Consent) -> DomainError | None:
         return None
     if ConsentAnswer.objects.filter(line=consent.line_id).exists():
         return ConsentAnswered(
-            "Customers have answered this, so it is kept as evidence. To ask nobody any more, disable it: `enabled`"
-            " can be false."
+            "Customers have answered this, so it is kept as evidence. To ask nobody any more, disable it."
         )
     if later := Consent.objects.filter(supersedes=consent).first():
         return ConsentHasLaterVersion(f"Version {later.version}, {later.pk}, follows this one. Delete that first.")

@@ -1,16 +1,16 @@
 """What a consent must be to make sense, each part alone and together."""
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 
 from consents.choices import ConsentType
 from consents.models import Consent
+from consents.operations.addresses import wrong_with
 from editions.choices import Language
 from editions.models import Product, VendorParticipation
 from preo.errors import InvalidField
+from preo.mail.letters import UNPRINTABLE
 
 FREE = frozenset({"enabled", "order"})
 """What may change of a published consent."""
@@ -21,8 +21,6 @@ SETTINGS = frozenset({"title", "type", "enabled", "required", "order", "edition"
 
 LONGEST_TEXT = 20_000
 LONGEST_ADDRESS = 2_000
-
-is_https = URLValidator(schemes=["https"])
 
 Findings = Iterator[tuple[str, str, str]]
 
@@ -42,6 +40,8 @@ def _columns(consent: Consent, products: Sequence[Product]) -> Findings:
             yield name, str(problem.error_list[0].code), problem.messages[0]
     if not consent.title.strip():
         yield "title", "blank", "A consent needs a title."
+    if UNPRINTABLE.search(consent.title):
+        yield "title", "not_printable", "A title is one line, without control characters."
 
 
 def _target(consent: Consent, products: Sequence[Product]) -> Findings:
@@ -96,11 +96,5 @@ def _lengths(consent: Consent, products: Sequence[Product]) -> Findings:
 
 def _documents(consent: Consent, products: Sequence[Product]) -> Findings:
     for language, address in consent.document_url.items():
-        try:
-            is_https(address)
-        except ValidationError:
-            yield f"document_url.{language}", "not_https", "A document is at a complete address with https://."
-            return
-        # Also what only looks like a host to a person: https://known.example\@other.example.
-        if "@" in urlsplit(address).netloc:
-            yield f"document_url.{language}", "with_credentials", "An address has no name or password in it."
+        for code, detail in wrong_with(address):
+            yield f"document_url.{language}", code, detail

@@ -147,11 +147,20 @@ def _number(value: int | Decimal) -> int | float:
     return value if isinstance(value, int) else float(value)
 
 
+class TextField(serializers.CharField):
+    """Text that is text in JSON already, where DRF would make it of a number."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 @extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
 class TranslatedField(serializers.DictField):
     """Text by language. An empty text is one that isn't there."""
 
-    child = serializers.CharField(allow_blank=True, max_length=LONGEST_TEXT)
+    child = TextField(allow_blank=True, max_length=LONGEST_TEXT)
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
         found: dict[str, str] = super().to_internal_value(data)

@@ -104,7 +104,12 @@ def test_create_names_what_can_not_be_found(client: DocumentedClient, edition: E
         ({"vendor_org_id": tent}, (404, "vendor_org_id", "not_found")),
         ({"document_url": {"en": "javascript:alert(1)"}}, (400, "document_url.en", "not_https")),
         ({"consent_text": {"xx": "?"}}, (400, "consent_text.xx", "not_enabled")),
-        ({"consent_text": {"en": 1 * ["x"]}}, (400, "consent_text.en", "invalid")),
+        ({"document_url": {"en": "https://ours.example:99999/"}}, (400, "document_url.en", "not_a_port")),
+        ({"document_url": {"en": 5}}, (400, "document_url.en", "invalid")),
+        ({"consent_text": {"en": ["x"]}}, (400, "consent_text.en", "invalid")),
+        ({"consent_text": {"en": 5}}, (400, "consent_text.en", "invalid")),
+        ({"title": 5}, (400, "title", "invalid")),
+        ({"title": "Terms\u202e"}, (400, "title", "not_printable")),
         ({"edition_id": edition.pk, "product_ids": [tent]}, (400, "product_ids", "one_target")),
     ]
 

@@ -50,6 +50,48 @@ def test_create_consent_for_a_vendor_that_takes_part(edition: Edition, theirs: O
     assert make_draft(edition.organization, vendor_org=theirs).vendor_org == theirs
 
 
+ODD_ADDRESSES = [
+    ("https://ours.example:99999/", "not_a_port"),
+    ("https://ours.example:0/", "not_a_port"),
+    ("https://ours.example/\u202egpj", "unsafe_character"),
+    ("https://ours.example/\u2066x", "unsafe_character"),
+    ("https://ours.example/a\u200bb", "unsafe_character"),
+    ('https://ours.example/"onclick', "unsafe_character"),
+    ("https://ours.example/'onclick", "unsafe_character"),
+    ("https://ours.example/<script>", "unsafe_character"),
+    ("https://ours.example/\\there", "unsafe_character"),
+    ("https://ours.example/%zz", "unsafe_character"),
+    ("https://ours.example/vilk\u00e5r", "unsafe_character"),
+    ("https://ours.example/a b", "not_https"),
+    ("https://ours.example/a\nb", "not_https"),
+    ("https://ours.example/a\x1fb", "not_https"),
+    ("https://ours.example/a\x7fb", "unsafe_character"),
+    ("https://\u0430pple.example/", "host_not_ascii"),
+    ("https://x\u202e.example/", "host_not_ascii"),
+    ("https://bl\u00e5b\u00e6r.example/", "host_not_ascii"),
+    ("https://localhost/terms", "not_public"),
+    ("https://ours.localhost/terms", "not_public"),
+    ("https://printer.local./terms", "not_public"),
+    ("https://127.0.0.1/terms", "not_public"),
+    ("https://93.184.216.34/terms", "not_public"),
+    ("https://[::1]/terms", "not_public"),
+    ("https://2130706433/terms", "not_https"),
+]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://ours.example",
+        "https://ours.example:8443/terms/%C3%A5?v=1&lang=da#part-2",
+        "https://xn--blbr-roah.example/(terms)~1,2;a=*!",
+        "https://www.ours.example./",
+    ],
+)
+def test_create_consent_takes_the_address_of_a_document(ours: Organization, address: str) -> None:
+    assert make_draft(ours, document_url={"en": address}).document_url == {"en": address}
+
+
 @pytest.mark.parametrize(
     ("values", "field", "code"),
     [
@@ -66,6 +108,8 @@ def test_create_consent_for_a_vendor_that_takes_part(edition: Edition, theirs: O
         ({"document_url": {"en": "https:///terms"}}, "document_url.en", "not_https"),
         ({"document_url": {"en": "https://a:b@ours.example"}}, "document_url.en", "with_credentials"),
         ({"document_url": {"en": "https://ours.example\\@b.example"}}, "document_url.en", "with_credentials"),
+        *(({"document_url": {"en": address}}, "document_url.en", code) for address, code in ODD_ADDRESSES),
+        *(({"title": f"Terms{sign}"}, "title", "not_printable") for sign in "\u202e\u202a\u2066\u2069\n\t\x1b\x7f"),
         ({"document_url": {"en": f"https://ours.example/{'x' * 2000}"}}, "document_url.en", "max_length"),
         ({"consent_text": {"en": "x" * 20_001}}, "consent_text.en", "max_length"),
         ({"published": True}, "published", "frozen"),

@@ -606,10 +606,10 @@ class Migration(migrations.Migration):
                     model_name="erasure",
                     trigger=pgtrigger.compiler.Trigger(
                         name="erasure_is_what_was_asked_for",
-                        sql=pgtrigger.compiler.UpsertTriggerSql(
-                            condition='WHEN (OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."asked_by_id" IS DISTINCT FROM (NEW."asked_by_id"))',
-                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                            hash="69452b7c295129db7171e93abc23bf5074e687c6",
+                        sql=preo.firm_triggers.FirmSql(
+                            condition="WHEN (OLD.status <> 'asked' OR (OLD.id, OLD.organization_id, OLD.customer_id, OLD.reason, OLD.asked_by_id, OLD.created)\n        IS DISTINCT FROM (NEW.id, NEW.organization_id, NEW.customer_id, NEW.reason, NEW.asked_by_id, NEW.created))",
+                            func="RAISE EXCEPTION 'An erasure stays what was asked for, and as it was decided';",
+                            hash="dc212290fba72ad8fe879e4a198d50c3ee34b7ca",
                             operation="UPDATE",
                             pgid="pgtrigger_erasure_is_what_was_asked_for_4ecf8",
                             table="accounts_erasure",
@@ -657,6 +657,79 @@ class Migration(migrations.Migration):
                             pgid="pgtrigger_history_of_delete_2b821",
                             table="accounts_erasure",
                             when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customerexport",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="export_gets_its_sha256_once",
+                        sql=preo.firm_triggers.FirmSql(
+                            condition="WHEN (OLD.sha256 <> '' OR NEW.sha256 !~ '^[0-9a-f]{64}$'\n        OR (OLD.id, OLD.organization_id, OLD.customer_id, OLD.exported_by_id, OLD.created)\n        IS DISTINCT FROM (NEW.id, NEW.organization_id, NEW.customer_id, NEW.exported_by_id, NEW.created))",
+                            func="RAISE EXCEPTION 'An export stays as it was recorded, and gets its SHA-256 once';",
+                            hash="10c25c632e5b12ef575bed2c61baf1dad29c9f97",
+                            operation="UPDATE",
+                            pgid="pgtrigger_export_gets_its_sha256_once_62014",
+                            table="accounts_customerexport",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customerexport",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="export_stays_on_record",
+                        sql=preo.firm_triggers.FirmSql(
+                            func="RAISE EXCEPTION 'The rows of this table stay as they are';",
+                            hash="2f9d73c2dd1ca309451e9d9f507b0e18d62fa10c",
+                            operation="DELETE",
+                            pgid="pgtrigger_export_stays_on_record_568d2",
+                            table="accounts_customerexport",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customerexport",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="exports_are_never_emptied",
+                        sql=preo.firm_triggers.FirmSql(
+                            func="RAISE EXCEPTION 'This table is never emptied';",
+                            hash="8f44d2d243b8c65f93f6d9c34ee4a0bcf4c8704b",
+                            level="STATEMENT",
+                            operation="TRUNCATE",
+                            pgid="pgtrigger_exports_are_never_emptied_d0b4d",
+                            table="accounts_customerexport",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="erasure",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="erasure_stays_on_record",
+                        sql=preo.firm_triggers.FirmSql(
+                            func="RAISE EXCEPTION 'The rows of this table stay as they are';",
+                            hash="172e86276a8e04df11ba8c2fda037b02e65b3559",
+                            operation="DELETE",
+                            pgid="pgtrigger_erasure_stays_on_record_888a0",
+                            table="accounts_erasure",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="erasure",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="erasures_are_never_emptied",
+                        sql=preo.firm_triggers.FirmSql(
+                            func="RAISE EXCEPTION 'This table is never emptied';",
+                            hash="07298a0e7605c449d96a6007eb72dfbb8ee78f4d",
+                            level="STATEMENT",
+                            operation="TRUNCATE",
+                            pgid="pgtrigger_erasures_are_never_emptied_d4ed7",
+                            table="accounts_erasure",
+                            when="BEFORE",
                         ),
                     ),
                 ),

@@ -1,4 +1,4 @@
-"""Customers, what each organization knows of them, and what an organization asked to be done with their data."""
+"""Customers, and what each organization knows of them."""
 
 from typing import Any, ClassVar, Self
 
@@ -8,8 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now, Upper
 
-from preo.accounts.models.people import Organization, StaffUser
-from preo.accounts.states import MOVES, ErasureStatus
+from preo.accounts.models.people import Organization
 from preo.api.roles import Reach, Role
 from preo.api.scoping import ScopedQuerySet
 from preo.firm_triggers import FirmTrigger
@@ -178,81 +177,3 @@ class OrganizationCustomer(Row):
 
     def __str__(self) -> str:
         return f"{self.customer_id} at {self.organization_id}"
-
-
-class ErasureQuerySet(ScopedQuerySet["Erasure"]):
-    def waiting(self) -> "ErasureQuerySet":
-        """Asked for, and not decided yet; the oldest first."""
-        return self.filter(status=ErasureStatus.ASKED).order_by("created", "id")
-
-
-@keep_history()
-class Erasure(Row):
-    """That an organization forgets a customer: one person asks, another carries it out.
-
-    `customer_id` refers to nothing, as the organization knows nobody of that id afterwards.
-    """
-
-    id = PublicIdField(prefix="era")
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="erasures")
-    customer_id = PublicIdField(prefix="usr", primary_key=False)
-    status = models.CharField(max_length=10, choices=ErasureStatus.choices, default=ErasureStatus.ASKED)
-    reason = models.CharField(max_length=500)
-    asked_by = models.ForeignKey(StaffUser, models.PROTECT, related_name="+")
-    decided_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, blank=True, related_name="+")
-    decided_at = models.DateTimeField(null=True, blank=True)
-
-    objects = ErasureQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-created", "-id")
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["organization", "customer_id"],
-                condition=Q(status=ErasureStatus.ASKED),
-                name="one_erasure_asked_at_a_time",
-            ),
-            models.CheckConstraint(condition=Q(status__in=ErasureStatus.values), name="erasure_status_is_known"),
-            models.CheckConstraint(condition=~Q(reason=""), name="erasure_has_a_reason"),
-            models.CheckConstraint(
-                condition=Q(status=ErasureStatus.ASKED, decided_by=None, decided_at=None)
-                | Q(~Q(status=ErasureStatus.ASKED), decided_by__isnull=False, decided_at__isnull=False),
-                name="erasure_is_decided_by_someone",
-            ),
-            models.CheckConstraint(
-                condition=~Q(status=ErasureStatus.DONE) | ~Q(decided_by=models.F("asked_by")),
-                name="erasure_has_a_second_person",
-            ),
-        ]
-        triggers: ClassVar = [
-            pgtrigger.FSM(
-                name="erasure_moves_as_it_may",
-                field="status",
-                transitions=[(here.value, to.value) for here, following in MOVES.items() for to in sorted(following)],
-            ),
-            pgtrigger.ReadOnly(
-                name="erasure_is_what_was_asked_for", fields=["organization", "customer_id", "reason", "asked_by"]
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Erasure of {self.customer_id}"
-
-
-@keep_history()
-class CustomerExport(Row):
-    """That somebody took a customer's data out of the product, and what the archive's SHA-256 was."""
-
-    id = PublicIdField(prefix="cex")
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="customer_exports")
-    customer_id = PublicIdField(prefix="usr", primary_key=False)
-    exported_by = models.ForeignKey(StaffUser, models.PROTECT, null=True, blank=True, related_name="+")
-    sha256 = models.CharField(max_length=64)
-
-    objects: ClassVar[Any] = ScopedQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-created", "-id")
-
-    def __str__(self) -> str:
-        return f"Data of {self.customer_id}"

@@ -11,15 +11,15 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from preo.accounts.models import Organization
 from preo.api.roles import Role
 from preo.audit.admin.filters import KindFilter, OrganizationFilter, PersonFilter
 from preo.audit.admin.listing import EventList, lines_of
 from preo.audit.kinds import fields_of, typed_id
 from preo.audit.models import AuditEvent
 from preo.audit.steps import steps_of
-from preo.audit.trail import operation_in_words, told
-from preo.backoffice.scoped_admin import PageAdmin
+from preo.audit.trail import told
+from preo.audit.wording import called_with, operation_in_words
+from preo.backoffice.scoped_admin import PageAdmin, reach_of
 from preo.backoffice.words import title_of
 from preo.public_ids import NotAPublicId, decode
 
@@ -48,6 +48,11 @@ class AuditEventAdmin(PageAdmin[AuditEvent]):
     ordering = ("-created", "-id")
     page_template = "admin/audit/auditevent/page.html"
 
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Who reads for several organizations finds what both were told twice, and sees whom."""
+        reads_for = reach_of(request.user).organizations_within(self.role)
+        return (*self.list_display, "told_to") if len(reads_for) > 1 else self.list_display
+
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[EventList]:
         return EventList
 
@@ -67,12 +72,10 @@ class AuditEventAdmin(PageAdmin[AuditEvent]):
         [line] = lines_of([row], request, self.admin_site)
         [step] = steps_of([row])
         [entry] = told([step], currency=str(getattr(step.subject, "currency", "")), in_full=True)
-        organization = Organization.objects.get(pk=row.organization_id)
         return {
             "event": row,
             "line": line,
             "entry": entry,
-            "organization": organization,
             "object_id": typed_id(row.object_type, row.object_uuid),
             "history_url": None,
         }
@@ -83,7 +86,7 @@ class AuditEventAdmin(PageAdmin[AuditEvent]):
 
     @display(description="What")
     def done(self, event: Any) -> str:
-        return operation_in_words(event, kind=event.line.kind.lower())
+        return operation_in_words(event)
 
     @display(description="Row")
     def row(self, event: Any) -> str | SafeString:
@@ -91,8 +94,9 @@ class AuditEventAdmin(PageAdmin[AuditEvent]):
         if not line.name:
             return format_html("<span>{} <code>{}</code></span>", line.kind, str(event.object_uuid)[-6:])
         if not line.url:
-            return f"{line.kind} {line.name}"
-        return format_html('<span>{} <a href="{}">{}</a></span>', line.kind, line.url, line.name)
+            return called_with(line.kind, line.name)
+        kind = called_with(line.kind, line.name).removesuffix(line.name)
+        return format_html('<span>{}<a href="{}">{}</a></span>', kind, line.url, line.name)
 
     @display(description="Changed")
     def changed(self, event: AuditEvent) -> str:
@@ -103,6 +107,10 @@ class AuditEventAdmin(PageAdmin[AuditEvent]):
         titles = [title_of(fields[name]) if name in fields else name for name in sorted(event.changes)]
         more = len(titles) - SHOWN_FIELDS
         return ", ".join(islice(titles, SHOWN_FIELDS)) + (f" and {more} more" if more > 0 else "")
+
+    @display(description="Organization")
+    def told_to(self, event: Any) -> str:
+        return str(event.line.organization)
 
     @display(description="Who")
     def who(self, event: Any) -> str:

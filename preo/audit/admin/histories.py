@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import Model, Q
 from django.http import HttpRequest
 from django.utils.http import urlencode
-from django.utils.text import capfirst
 
 from preo.accounts.models import Customer
 from preo.api.keyset import BadCursor, Cursor
@@ -18,6 +17,7 @@ from preo.audit.sharing import each_once
 from preo.audit.steps import Step, uuid_of
 from preo.audit.trail import told
 from preo.audit.values import values_of
+from preo.audit.wording import called_with
 from preo.backoffice.histories import HistoryAdmin, history_teller
 from preo.backoffice.scoped_admin import reach_of
 
@@ -67,4 +67,4 @@ def _cursor(request: HttpRequest) -> Cursor | None:
 
 
 def _called(row: Model) -> str:
-    return f"{capfirst(str(row._meta.verbose_name))} {row}"
+    return called_with(str(row._meta.verbose_name), str(row))

@@ -282,6 +282,17 @@ def test_update_changes_the_profile_and_answers_it_whole(
     assert (answered.json()["phone_number"], answered.json()["metadata"]) == ("+4587654321", {"size": "L"})
 
 
+@pytest.mark.parametrize("locale", ["nb", ""])
+def test_update_takes_back_a_language_that_was_read(manager: StaffUser, wanted: Customer, locale: str) -> None:
+    Customer.objects.filter(pk=wanted.pk).update(locale=locale)
+    client = client_of(manager)
+    read = client.get(f"{URL}/{wanted.pk}").json()
+
+    answered = client.patch(f"{URL}/{wanted.pk}", {"locale": read["locale"], "full_name": "S. Kjær"})
+
+    assert (answered.status_code, answered.json()["locale"]) == (200, locale)
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -127,6 +127,7 @@ def test_change_customer_refuses_what_is_no_address(customer: Customer, manager:
 
 def test_change_customer_refuses_a_language_that_it_does_not_speak(customer: Customer, manager: StaffUser) -> None:
     assert refused(customer, manager, locale="sv") == ("locale", "invalid_choice")
+    assert refused(customer, manager, locale="") == ("locale", "invalid_choice")
 
 
 def test_change_customer_keeps_a_way_to_reach_them(customer: Customer, manager: StaffUser) -> None:

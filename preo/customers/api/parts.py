@@ -116,7 +116,12 @@ class UserChangeIn(StrictSerializer):
         max_length=LONGEST_PHONE,
         help_text="In any notation; without a country it is of that of `edition_id`, or of the newest order's edition.",
     )
-    locale = serializers.ChoiceField(Language.choices, required=False)
+    locale = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=10,
+        help_text=f"One of {', '.join(Language.values)}, or what it is already.",
+    )
     metadata = FreeObjectField(required=False, help_text="Merged into what is there; null removes a key (RFC 7396).")
     edition_id = serializers.CharField(
         required=False, max_length=100, help_text="Whose `default_country_code` the phone number is read by."

@@ -93,7 +93,7 @@ def _clean(customer: Customer, changes: Mapping[str, Any], *, edition: Edition |
         values["email"] = _address(values["email"])
     if values.get("phone_number"):
         values["phone_number"] = _phone(customer, values["phone_number"], edition=edition, by=by)
-    if values.get("locale", Language.EN) not in Language.values:
+    if values.get("locale", customer.locale) not in {*Language.values, customer.locale}:
         raise InvalidField("locale", "invalid_choice", f"Known are {', '.join(Language.values)}.")
     if "metadata" in values:
         values["metadata"] = _merged(customer.metadata, values["metadata"])

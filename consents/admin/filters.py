@@ -34,4 +34,6 @@ class StandingFilter(SimpleListFilter):
                 rows = rows.not_superseded().filter(published=True, enabled=False)
             case "superseded":
                 rows = rows.filter(Q(superseded_by__published=True))
+            case str():
+                rows = rows.none()
         return rows  # type: ignore[no-any-return]  # of the model's own class

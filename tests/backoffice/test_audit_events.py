@@ -11,6 +11,7 @@ from editions.operations.catalog import add_row, remove_row
 from preo.accounts.models import Customer, Organization, OrganizationCustomer, StaffUser
 from preo.api.roles import Role
 from preo.audit.models import AuditEvent
+from preo.customers.operations.changing import change_customer
 from preo.recording import recorded
 from tests.backoffice.conftest import Pages
 from tests.factories import NOON, make_customer, make_edition_member, make_order, make_refund, make_staff
@@ -101,6 +102,31 @@ def test_search_finds_by_the_id_of_a_row_or_of_a_request(admin: StaffUser, editi
     assert listed(client.get(LIST, {"q": "no such request"})) == []
     assert listed(client.get(LIST, {"q": "%00"})) == []
     assert event in listed(client.get(LIST, {"q": f" {other.pk} "}))
+
+
+@pytest.mark.parametrize("organization", ["theirs", "nonsense"])
+def test_filter_by_an_organization_out_of_reach_finds_nothing(
+    organization: str, admin: StaffUser, theirs: Organization, edition: Edition, pages: Pages
+) -> None:
+    make_category(edition, by=admin)
+    asked = {"theirs": theirs.pk}.get(organization, organization)
+
+    assert listed(pages(admin).get(LIST, {"organization_id": asked})) == []
+
+
+def test_who_reads_for_several_organizations_sees_which_was_told(
+    admin: StaffUser, ours: Organization, theirs: Organization, pages: Pages
+) -> None:
+    both = make_staff("both@ours.example", organization=ours, role=Role.ADMIN)
+    theirs.memberships.create(staff_user=both, role=Role.ADMIN)
+    customer = make_customer(ours)
+    OrganizationCustomer.objects.create(organization=theirs, customer=customer)
+    change_customer(customer, changes={"full_name": "Freja Lind"}, by=admin, now=NOON)
+
+    several, one = (words_of(pages(person).get(LIST, {"q": customer.pk})) for person in (both, admin))
+
+    assert [f'"field-told_to">{organization}<' in several for organization in (ours, theirs)] == [True, True]
+    assert "field-told_to" not in one
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from consents.models import Consent
 from consents.operations import LONGEST_TEXT, change_consent, publish_consent
 from editions.models import Edition
 from preo.accounts.models import Organization, StaffUser
+from preo.backoffice.editable_form import state_of
 from tests.backoffice.conftest import Pages
 from tests.consents.rows import make_answered, make_draft, make_next, make_published
 from tests.factories import NOON, make_edition, make_product
@@ -53,27 +54,67 @@ def test_a_second_draft_is_refused_in_words(ours: Organization, manager: StaffUs
 
     answer = pages(manager).post(url_of(consent, "new_version"), follow=True)
 
-    assert "is being written" in answer.content.decode()
+    draft, body = Consent.objects.get(version=2), answer.content.decode()
+    assert f'<a href="{url_of(draft)}">Version 2</a> is being written; change that, or delete it.' in body
+    assert f"{draft.pk}, is" not in body
     assert Consent.objects.count() == 2
 
 
-def test_looking_starts_no_version(ours: Organization, manager: StaffUser, pages: Pages) -> None:
+def test_whoever_had_to_sign_in_first_has_started_no_version(
+    ours: Organization, manager: StaffUser, pages: Pages
+) -> None:
     consent = make_published(ours)
 
-    assert pages(manager).get(url_of(consent, "new_version")).status_code == 405
+    answer = pages(manager).get(url_of(consent, "new_version"), follow=True)
+
+    assert answer.redirect_chain == [(url_of(consent), 302)]
+    assert "No version was started. You may have had to sign in first" in answer.content.decode()
     assert Consent.objects.count() == 1
+
+
+def test_deleting_what_another_version_follows_says_why_not(
+    ours: Organization, manager: StaffUser, pages: Pages
+) -> None:
+    consent = make_published(ours)
+    later = publish(make_next(consent))
+    client = pages(manager)
+
+    for answer in (
+        client.get(url_of(consent, "delete"), follow=True),
+        client.post(url_of(consent, "delete"), follow=True),
+    ):
+        words = f'<a href="{url_of(later)}">Version 2</a> follows this one. Delete that first.'
+        assert words in answer.content.decode()
+
+    assert Consent.objects.count() == 2
+
+
+def test_of_a_superseded_version_nothing_is_offered_nor_saved(
+    ours: Organization, manager: StaffUser, pages: Pages
+) -> None:
+    consent, client = make_published(ours), pages(manager)
+    sent = {"opened": client.get(url_of(consent)).context["adminform"].form.initial["opened"]}
+    publish(make_next(consent))
+
+    answer = client.get(url_of(consent))
+    refused = client.post(url_of(consent), sent, follow=True)
+
+    assert answer.context["adminform"].form.fields.keys() == {"opened"}
+    assert [name in answer.content.decode() for name in ('name="_save"', '"_addanother"', '"_continue"')] == [False] * 3
+    assert "so nothing was saved" in refused.content.decode()
+    assert Consent.objects.get(pk=consent.pk).enabled
 
 
 def test_publishing_a_version_shows_what_changes(ours: Organization, manager: StaffUser, pages: Pages) -> None:
     draft = make_next(make_published(ours))
-    change_consent(draft, changes={"consent_text": {"en": "I agree to all."}}, by=None, now=NOON)
+    draft = change_consent(draft, changes={"consent_text": {"en": "I agree to all."}}, by=None, now=NOON)
     client = pages(manager)
 
     body = client.get(url_of(draft, "publish")).content.decode()
-    client.post(url_of(draft, "publish"))
+    client.post(url_of(draft, "publish"), {"opened": state_of(draft)})
 
     assert "in place of version 1" in body
-    assert "Added: </span> to all</ins>." in body
+    assert "Added: </span><bdi> to all</bdi></ins><bdi>.</bdi>" in body
     assert [row.pk for row in Consent.objects.in_force()] == [draft.pk]
 
 
@@ -119,7 +160,7 @@ def test_the_page_of_versions_shows_words_taken_away_and_added(
 
     assert "Changes from version 1" in body
     assert "Danish text" in body
-    assert " to &lt;b&gt;all&lt;/b&gt;</ins>." in body
+    assert " to &lt;b&gt;all&lt;/b&gt;</bdi></ins><bdi>.</bdi>" in body
     assert "<b>all" not in body
 
 
@@ -263,7 +304,7 @@ def test_only_managers_arrange_and_only_their_own(
 
 @pytest.mark.parametrize(
     ("standing", "found"),
-    [("in_force", ["2"]), ("draft", ["3"]), ("disabled", ["other"]), ("superseded", ["1"])],
+    [("in_force", ["2"]), ("draft", ["3"]), ("disabled", ["other"]), ("superseded", ["1"]), ("zzz", [])],
 )
 def test_the_list_is_filtered_by_how_consents_stand(
     ours: Organization, manager: StaffUser, pages: Pages, standing: str, found: list[str]

@@ -114,7 +114,9 @@ def test_list_narrowed_to_what_is_out_of_reach_is_empty(asked, theirs, edition, 
         assert pages(staff).get(reverse(LIST), {asked: value}).context["cl"].result_count == 0
 
 
-@pytest.mark.parametrize(("seen", "names"), [("1", ["Today"]), ("7", ["Today", "Week"]), ("longer", ["Long"])])
+@pytest.mark.parametrize(
+    ("seen", "names"), [("1", ["Today"]), ("7", ["Today", "Week"]), ("longer", ["Long"]), ("zzz", [])]
+)
 def test_list_is_narrowed_by_when_customers_were_seen(seen, names, ours, staff, pages: Pages):
     now = timezone.now()
     for name, ago in {"Today": 0, "Week": 5, "Long": 500}.items():

@@ -26,6 +26,10 @@ class ColumnFilter(SimpleListFilter):
             return queryset
         return queryset.filter(**{str(self.parameter_name): value}) if value in offered else queryset.none()
 
+    def has_output(self) -> bool:
+        """Also when somebody asks for what isn't offered: it must narrow the list, not be ignored."""
+        return super().has_output() or self.value() is not None
+
 
 class OrganizationFilter(ColumnFilter):
     """Offered to admins of several."""
@@ -38,7 +42,8 @@ class OrganizationFilter(ColumnFilter):
         return list(within.values_list("pk", "name"))
 
     def has_output(self) -> bool:
-        return len(self.lookup_choices) > 1
+        """See ColumnFilter."""
+        return len(self.lookup_choices) > 1 or self.value() is not None
 
 
 class KindFilter(ColumnFilter):

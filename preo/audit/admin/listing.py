@@ -1,7 +1,7 @@
 """What a page of the list of events shows beside the events: who acted, and which rows they are about."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.urls import reverse
 
+from preo.accounts.models import Organization
 from preo.api.roles import Role
 from preo.audit.actors import actors_of
 from preo.audit.admin.filters import kind_in_words
@@ -22,8 +23,10 @@ from preo.backoffice.scoped_admin import visible_rows
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Beside an event: who acted; of the row its kind and, while the user can see it, its name and page."""
+    """Beside an event: whom it is told and who acted; of the row its kind and, while the user can see it, its name and
+    page."""
 
+    organization: str
     who: str
     kind: str
     name: str
@@ -42,9 +45,13 @@ class EventList(ChangeList):
 
 
 def lines_of(events: Sequence[AuditEvent], request: HttpRequest, site: AdminSite) -> list[Line]:
-    """One query for people, one for tokens, and one for each kind of row among the events."""
+    """One query for organizations, people and tokens each, and one for each kind of row among the events."""
     actors, rows = actors_of(events), _rows(events, request.user, site)
-    return [_line(event, actors.name(event), rows.get(event.object_uuid), request, site) for event in events]
+    told = Organization.objects.in_bulk({event.organization_id for event in events})
+    return [
+        Line(str(told[event.organization_id]), actors.name(event), *_row_of(event, rows, request, site))
+        for event in events
+    ]
 
 
 def _rows(events: Sequence[AuditEvent], user: Any, site: AdminSite) -> dict[UUID, Any]:
@@ -61,11 +68,12 @@ def _rows(events: Sequence[AuditEvent], user: Any, site: AdminSite) -> dict[UUID
     return found
 
 
-def _line(event: AuditEvent, who: str, row: Any, request: HttpRequest, site: AdminSite) -> Line:
-    kind = kind_in_words(event.object_type)
+def _row_of(event: AuditEvent, rows: Mapping[UUID, Any], request: HttpRequest, site: AdminSite) -> tuple[str, str, str]:
+    """The kind, the name and the address of its page, as far as there is any."""
+    kind, row = kind_in_words(event.object_type), rows.get(event.object_uuid)
     if row is None:
-        return Line(who, kind, "", "")
+        return kind, "", ""
     page, options = site._registry.get(type(row)), row._meta
     is_open = page is not None and page.has_view_permission(request, row)
     url = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[row.pk]) if is_open else ""
-    return Line(who, kind, str(row), url)
+    return kind, str(row), url

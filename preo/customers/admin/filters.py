@@ -91,8 +91,10 @@ class LastSeenFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
         asked, now = self.value() or "", timezone.now()
+        if not asked:
+            return queryset
         if asked == NEVER:
             return queryset.filter(last_seen=None)
         if asked == LONGER_AGO:
             return queryset.filter(last_seen__lt=now - timedelta(days=365))
-        return queryset.filter(last_seen__gte=now - timedelta(days=DAYS[asked])) if asked in DAYS else queryset
+        return queryset.filter(last_seen__gte=now - timedelta(days=DAYS[asked])) if asked in DAYS else queryset.none()

@@ -20,6 +20,10 @@ EXTENSION = re.compile(
 )
 """What somebody at a switchboard is reached by, behind a number of some length; the kinds that are written most."""
 
+SEPARATORS = re.compile(r"[()./ -]")
+
+SHORTEST_NUMBER = 7
+"""Digits of a number without its country's code, by which it is looked for as a whole."""
 SHORTEST_PART = 3
 """Digits; what is left of a part without its zeros says nothing below that."""
 
@@ -61,6 +65,18 @@ def parts(text: str) -> list[str]:
     digits = "".join(filter(str.isdigit, text))
     without = digits.lstrip("0")
     return [digits, without] if digits != without and len(without) >= SHORTEST_PART else [digits]
+
+
+def whole_number(text: str) -> str:
+    """The digits of a text that is long enough for a whole number, without zeros in front; empty for any other."""
+    digits = parts(text)[-1:]
+    return digits[0] if digits and len(digits[0]) >= SHORTEST_NUMBER else ""
+
+
+def says(text: str, *, number: str) -> bool:
+    """Whether a text has a number in E.164 in it, in any notation, with its country's code or without."""
+    digits = SEPARATORS.sub("", plain(text))
+    return str(phonenumbers.parse(number).national_number) in digits
 
 
 def plain(text: str) -> str:

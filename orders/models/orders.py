@@ -11,7 +11,7 @@ from editions.models import Edition
 from orders.models.carts import Cart
 from orders.search import normalize
 from orders.states import OrderStatus, OrderType, TransactionStatus
-from preo.accounts.models import Customer, Organization
+from preo.accounts.models import Customer, Organization, OrganizationCustomer
 from preo.api.scoping import ScopedQuerySet
 from preo.history import Place, keep_history
 from preo.money import Currency
@@ -26,7 +26,8 @@ class OrderQuerySet(ScopedQuerySet["Order"]):
     def containing(self, text: str) -> Self:
         """Orders with the text anywhere in what search covers: numbers, ids, name, e-mail and phone of the customer.
 
-        A text of digits and separators is taken for a phone number as well, in any notation.
+        A text of digits and separators is taken for a phone number as well, in any notation. The whole address or
+        number of a duplicate finds the orders of whom their organization merged it into.
         """
         normal = normalize(text)
         if not normal:
@@ -34,6 +35,9 @@ class OrderQuerySet(ScopedQuerySet["Order"]):
         found = models.Q(search_text__contains=normal)
         for digits in parts(text):
             found |= models.Q(search_text__contains=digits)
+        # Looked up first, as within one condition with it the trigram index would not be used.
+        for row in OrganizationCustomer.objects.merged_as(text.strip()):
+            found |= models.Q(organization=row.organization_id, customer=row.customer_id)
         return self.filter(found)
 
     def customer_email_contains(self, text: str) -> Self:

@@ -13,7 +13,13 @@ class CustomerUnknown(DomainError):
 
 
 class AlreadyMerged(DomainError):
+    """`into` is the id of the customer who stayed."""
+
     code = "already_merged"
+
+    def __init__(self, detail: str, *, into: str) -> None:
+        super().__init__(detail)
+        self.into = into
 
 
 class OtherHasTheAddress(DomainError):
@@ -32,6 +38,11 @@ class CustomerErased(DomainError):
 
 class ErasureAsked(DomainError):
     code = "erasure_asked"
+
+
+class NamesTheCustomer(DomainError):
+    code = "names_the_customer"
+    field = "reason"
 
 
 class NeedsSecondPerson(DomainError):

@@ -22,6 +22,7 @@ from preo.customers.refusals import (
     CustomerUnknown,
     ErasureAsked,
     MailUnderWay,
+    NamesTheCustomer,
     NeedsSecondPerson,
     ProviderEventUnclear,
     RefundUnderWay,
@@ -140,6 +141,36 @@ def test_asking_twice_is_refused(anna: Customer, ours: Organization, manager: St
 def test_asking_needs_a_reason(anna: Customer, ours: Organization, manager: StaffUser) -> None:
     with pytest.raises(InvalidField):
         ask_for_erasure(anna, organization=ours, by=manager, reason="  ", now=NOON)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Anna Holm asked",
+        "Asked by HOLM, by letter",
+        "From ANNA@example.org",
+        "Called from 20 30 40 50",
+        "Called (+45) 20304050",
+    ],
+)
+def test_asking_refuses_a_reason_that_names_the_customer(
+    anna: Customer, ours: Organization, manager: StaffUser, reason: str
+) -> None:
+    Customer.objects.filter(pk=anna.pk).update(phone_number="+4520304050")
+
+    with pytest.raises(NamesTheCustomer):
+        ask_for_erasure(anna, organization=ours, by=manager, reason=reason, now=NOON)
+
+    assert not Erasure.objects.exists()
+
+
+def test_asking_takes_a_reason_that_names_nobody(ours: Organization, manager: StaffUser) -> None:
+    customer = make_customer(ours, full_name="Bo A. Li", phone_number="")
+    reason = "A letter of 2 March 2026, no. 2030"
+
+    asked = ask_for_erasure(customer, organization=ours, by=manager, reason=reason, now=NOON)
+
+    assert asked.reason == reason
 
 
 def test_a_stand_in_is_nobody_to_erase(

@@ -142,3 +142,18 @@ def test_a_body_that_is_none_is_refused(
     keep: Customer, duplicate: Customer, manager: StaffUser, body: dict[str, Any]
 ) -> None:
     assert merge(manager, keep, duplicate, **body).status_code == 400
+
+
+def test_a_duplicate_that_was_merged_meanwhile_is_told_with_whom(
+    keep: Customer, duplicate: Customer, ours: Organization, theirs: Organization, manager: StaffUser
+) -> None:
+    other = make_customer(ours)
+    merge(manager, keep, duplicate)
+
+    again, elsewhere = merge(manager, keep, duplicate), merge(manager, other, duplicate, query="?dry_run=true")
+    stranger, nonsense = merge(manager, keep, make_customer(theirs)), merge(manager, keep, duplicate, duplicate_id="x")
+
+    for answered in (again, elsewhere):
+        assert (answered.status_code, answered.json()["code"]) == (409, "already_merged")
+        assert keep.pk in answered.json()["detail"]
+    assert (stranger.status_code, nonsense.status_code) == (404, 404)

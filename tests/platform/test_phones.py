@@ -2,7 +2,7 @@
 
 import pytest
 
-from preo.phones import CountryMissing, NotAPhoneNumber, e164, parts
+from preo.phones import CountryMissing, NotAPhoneNumber, e164, parts, says
 
 NOTATIONS = [
     "+4790222881",
@@ -55,6 +55,20 @@ def test_what_is_no_number_is_none(text: str) -> None:
         e164(text)
 
 
-@pytest.mark.parametrize(("text", "found"), CASES)
+PARTS: list[tuple[str, list[str]]] = [
+    ("22 x 12", []),
+    ("12-34", ["1234"]),
+    ("007", ["007"]),
+    ("00123", ["00123", "123"]),
+]
+
+
+@pytest.mark.parametrize(("text", "found"), PARTS)
 def test_a_part_is_found_by_its_digits(text: str, found: list[str]) -> None:
     assert parts(text) == found
+
+
+@pytest.mark.parametrize("text", ["Called from 902 22 881.", "+47 90 22 28 81 at noon", "902-22-881"])
+def test_a_text_says_a_number_in_any_notation(text: str) -> None:
+    assert says(text, number="+4790222881")
+    assert not says(text.replace("8", "7"), number="+4790222881")

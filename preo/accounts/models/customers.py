@@ -1,5 +1,6 @@
 """Customers, and what each organization knows of them."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar, Self
 
 import pgtrigger
@@ -13,7 +14,7 @@ from preo.api.roles import Reach, Role
 from preo.api.scoping import ScopedQuerySet
 from preo.firm_triggers import FirmTrigger
 from preo.history import Place, keep_history
-from preo.phones import parts
+from preo.phones import parts, whole_number
 from preo.public_ids import PublicIdField
 from preo.rows import Row
 
@@ -40,16 +41,21 @@ class CustomerQuerySet(ScopedQuerySet["Customer"]):
             within |= models.Q(pk__in=self.model._default_manager.filter(orders__edition_id__in=editions).values("pk"))
         return self.filter(within)
 
-    def containing(self, text: str) -> Self:
+    def containing(self, text: str, *, merged_in: Collection[str] = ()) -> Self:
         """Customers with the text in their name, e-mail address or phone number, in any case.
 
-        A text of digits and separators is taken for a part of a phone number as well, in any notation.
+        A text of digits and separators is taken for a part of a phone number as well, in any notation. The whole
+        address or number of a duplicate finds whom these organizations, by id, merged it into.
         """
         normal = " ".join(text.split())
         found = models.Q(full_name__icontains=normal) | models.Q(email__icontains=normal)
         for digits in parts(text):
             # By the same function as the index, though digits have no case.
             found |= models.Q(phone_number__icontains=digits)
+        # Looked up first, as within one condition with it the trigram index would not be used.
+        merged = OrganizationCustomer.objects.merged_as(normal).filter(organization__in=merged_in) if merged_in else ()
+        if kept := {row.customer_id for row in merged}:
+            found |= models.Q(pk__in=kept)
         return self.filter(found) if normal else self.none()
 
 
@@ -95,6 +101,21 @@ class Customer(Row):
         return self.full_name or self.email or self.phone_number or str(self.pk)
 
 
+class OrganizationCustomerQuerySet(models.QuerySet["OrganizationCustomer"]):
+    def merged_as(self, text: str) -> Self:
+        """Of duplicates with exactly this e-mail address, in any case, or this phone number, in any notation.
+
+        Not by a part: the duplicate may be known to others, and what they change of it is nobody's to guess at.
+        """
+        duplicates = Customer.objects.none()
+        if "@" in text:
+            duplicates = Customer.objects.filter(email__iexact=text)
+        elif digits := whole_number(text):
+            # By the same function as the index, though digits have no case.
+            duplicates = Customer.objects.filter(phone_number__iendswith=digits)
+        return self.filter(erased_at=None, merged_from__in=duplicates.order_by().values("pk"))
+
+
 @keep_history(
     customer="row.customer_id",
     personal=("customer_id", "merged_from_id", "external_id"),
@@ -121,6 +142,8 @@ class OrganizationCustomer(Row):
     total_spent_minor = models.JSONField(default=dict, blank=True)
     merged_from = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="+")
     erased_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OrganizationCustomerQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

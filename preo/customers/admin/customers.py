@@ -16,6 +16,7 @@ from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
 from preo.accounts.models import Customer, OrganizationCustomer
+from preo.api.roles import Role
 from preo.backoffice.scoped_admin import PageAdmin
 from preo.backoffice.template_tags import age
 from preo.customers.admin.answering import answer_view
@@ -59,7 +60,9 @@ class CustomerAdmin(PageAdmin[Customer]):
         self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
     ) -> tuple[QuerySet[Customer], bool]:
         rows: Any = queryset.exclude(NAMELESS)
-        return (rows.containing(search_term) if search_term.strip() else rows), False
+        user: Any = request.user
+        merged_in = user.reach.organizations_at_least(Role.GUEST)
+        return (rows.containing(search_term, merged_in=merged_in) if search_term.strip() else rows), False
 
     def get_urls(self) -> list[URLPattern]:
         views: dict[str, Any] = {**VIEWS, **{name: partial(_managed, view) for name, view in MANAGED.items()}}

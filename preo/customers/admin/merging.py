@@ -92,7 +92,7 @@ def _found(sought: str, *, beside: Customer, organization: Organization) -> list
         organization=organization,
         merged_from=None,
         erased_at=None,
-        customer__in=Customer.objects.containing(sought).exclude(pk=beside.pk),
+        customer__in=Customer.objects.containing(sought, merged_in=[organization.pk]).exclude(pk=beside.pk),
     )
     return list(rows.select_related("customer").order_by(Lower("customer__full_name"), "customer_id")[:MOST_FOUND])
 

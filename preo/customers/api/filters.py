@@ -9,6 +9,7 @@ from consents.models import Consent, ConsentAnswer
 from editions.models import Edition
 from orders.models import Order
 from preo.api.filters import MomentFilter, TextFilter, VisibleRowFilter
+from preo.api.roles import Role
 
 
 class OrderedInFilter(VisibleRowFilter):
@@ -38,8 +39,10 @@ class UserFilter(django_filters.FilterSet):
     last_seen_before = MomentFilter("last_seen", "lt", help_text="Last seen before this moment.")
     search = TextFilter(
         method="by_anything",
-        help_text="Part of the name or e-mail address, in any case, or of the phone number, in any notation.",
+        help_text="Part of the name or e-mail address, in any case, or of the phone number, in any notation; or the "
+        "whole address or number of a duplicate that was merged.",
     )
 
     def by_anything(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.containing(value)
+        reach = self.request.user.reach
+        return queryset.containing(value, merged_in=reach.organizations_at_least(Role.GUEST))

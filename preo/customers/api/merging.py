@@ -1,5 +1,6 @@
 """Merging a duplicate over REST, and looking at what would move."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.utils import timezone
@@ -13,12 +14,14 @@ from rest_framework.response import Response
 from consents.choices import AnswerState
 from preo.accounts.access import CustomerAccessMixin
 from preo.accounts.models import Customer, Organization
+from preo.api.errors import ParameterNotFound
 from preo.api.fields import StrictSerializer
 from preo.api.parameters import is_true
 from preo.api.roles import Role
 from preo.customers.api.parts import SpentOut
-from preo.customers.operations.merging import merge_customers, preview_merge
+from preo.customers.operations.merging import merge_customers, preview_merge, require_not_merged
 from preo.errors import InvalidField
+from preo.public_ids import NotAPublicId
 
 DRY_RUN = "dry_run"
 UNANSWERED = ("", "Not answered")
@@ -84,15 +87,16 @@ class MergeUsers(CustomerAccessMixin):
         duplicate, and imports that meet it find this customer. A name, a phone, a language and keys of metadata that
         this customer lacks are taken over; the e-mail address never is. Needs the role manager on the organization.
         Refused (409) for a customer with itself (`same_customer`), one that the organization doesn't know
-        (`customer_unknown`), or that was merged before (`already_merged`) or erased (`customer_erased`), while an
-        erasure is asked for (`erasure_asked`), where the duplicate alone has an e-mail address
-        (`other_has_the_address`: merge the other way around), and where the metadata of both is above 64 KB together
-        (`too_much_metadata`).
+        (`customer_unknown`), that was merged before (`already_merged`, which says into whom) or erased
+        (`customer_erased`), while an erasure is asked for (`erasure_asked`), where the duplicate alone has an e-mail
+        address (`other_has_the_address`: merge the other way around), where the metadata of both is above 64 KB
+        together (`too_much_metadata`), and where the reason, which stays for good, has the name, e-mail address or
+        phone number of either in it (`names_the_customer`).
         """
         keep = self.get_object()
         asked = self.read(UserMergeIn)
         organization = self._organization(keep, asked.get("organization_id"))
-        duplicate = self.visible(Customer.objects.all(), asked["duplicate_id"], member="duplicate_id")
+        duplicate = self._duplicate(asked["duplicate_id"], organization)
         if is_true(request, DRY_RUN):
             return Response(UserMergeOut(preview_merge(keep, duplicate, organization=organization)).data)
         merged = merge_customers(
@@ -104,6 +108,15 @@ class MergeUsers(CustomerAccessMixin):
             now=timezone.now(),
         )
         return Response(UserMergeOut(merged).data)
+
+    def _duplicate(self, customer_id: str, organization: Organization) -> Customer:
+        """Raises AlreadyMerged for one whom the organization knew until then, ParameterNotFound for any other."""
+        try:
+            return self.visible(Customer.objects.all(), customer_id, member="duplicate_id")
+        except ParameterNotFound:
+            with suppress(NotAPublicId):
+                require_not_merged(customer_id, organization=organization)
+            raise
 
     def _organization(self, customer: Customer, text: str | None) -> Organization:
         """The one that is named, or else the only one that knows the customer where the caller manages them all."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from preo.accounts.models import Customer, Erasure, Organization, OrganizationCustomer, StaffUser
 from preo.accounts.states import MOVES, ErasureStatus
 from preo.customers.holdings import counts_of, mentions_of
+from preo.customers.naming import require_nameless
 from preo.customers.obstacles import obstacles_to_erasing
 from preo.customers.operations.forgetting import forget_records, forget_traces
 from preo.customers.operations.holding import (
@@ -60,7 +61,8 @@ def ask_for_erasure(
     """Ask that the organization forgets a customer. Nothing is erased before a second person carries it out.
 
     The reason stays, so it must not say whom it is about. That `by` is a manager of the whole organization is the
-    caller's check. Raises InvalidField without a reason; CustomerUnknown, CustomerErased, ErasureAsked.
+    caller's check. Raises InvalidField without a reason; NamesTheCustomer; CustomerUnknown, CustomerErased,
+    ErasureAsked.
     Rule: "Erasure" in docs/rules.md.
     """
     if not reason.strip():
@@ -68,6 +70,7 @@ def ask_for_erasure(
     organization = hold_organization(organization.pk)
     rows = OrganizationCustomer.objects.filter(organization=organization, customer=customer.pk)
     _require_known(customer.pk, list(rows))
+    require_nameless(reason, customer=Customer.objects.get(pk=customer.pk))
     if Erasure.objects.waiting().filter(organization=organization, customer_id=customer.pk).exists():
         raise ErasureAsked("Somebody asked for this already.")
     asked = Erasure.objects.create(

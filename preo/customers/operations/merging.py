@@ -9,6 +9,7 @@ from orders.operations.searching import refresh_search_text
 from preo.accounts.models import Customer, Erasure, Organization, OrganizationCustomer, StaffUser
 from preo.customers.comparing import MergePreview, compared
 from preo.customers.events import tell
+from preo.customers.naming import require_nameless
 from preo.customers.operations.changing import LARGEST_METADATA, SEARCHED, organizations_knowing
 from preo.customers.operations.holding import hold_customers, hold_known, hold_orders, hold_organization
 from preo.customers.operations.moving import move_what_was_bought
@@ -47,8 +48,8 @@ def merge_customers(
     depends on whether there is another. That `by` is a manager of the whole organization is the caller's check. Locks
     as holding.py says.
 
-    Raises SameCustomer, CustomerUnknown, AlreadyMerged, CustomerErased, ErasureAsked, OtherHasTheAddress,
-    TooMuchMetadata.
+    Raises SameCustomer, CustomerUnknown, AlreadyMerged, CustomerErased, ErasureAsked, NamesTheCustomer,
+    OtherHasTheAddress, TooMuchMetadata.
     Rule: "Merging" in docs/rules.md.
     """
     pair = (keep.pk, duplicate.pk)
@@ -57,11 +58,14 @@ def merge_customers(
     _require_mergeable(keep, duplicate, organization=organization, known=known)
     customers = hold_customers(pair)
     keep, duplicate = customers[keep.pk], customers[duplicate.pk]
+    for customer in (keep, duplicate):
+        require_nameless(reason, customer=customer)
     merged = _compared(keep, duplicate, organization=organization, known=known)
     orders = hold_orders(organization, [duplicate.pk])
     filled = {each.name: each.becomes for each in merged.differences if each.is_taken_over}
     if filled:
         _fill(keep, filled, organization=organization, now=now)
+    _see(keep, duplicate, now=now)
     move_what_was_bought([duplicate.pk], to=keep, organization=organization, now=now)
     _join(known, keep=keep, duplicate=duplicate, now=now)
     if orders or SEARCHED & filled.keys():
@@ -79,7 +83,8 @@ def _require_mergeable(
     for customer in (keep, duplicate):
         row = _own(known, customer)
         if row is None:
-            raise _unknown(customer, organization)
+            require_not_merged(customer.pk, organization=organization)
+            raise CustomerUnknown(f"The organization knows no customer {customer.pk}.")
         if row.erased_at:
             raise CustomerErased(f"{customer.pk} was erased.")
     waiting = Erasure.objects.waiting().filter(organization=organization, customer_id__in=[keep.pk, duplicate.pk])
@@ -104,14 +109,6 @@ def _compared(
     return merged
 
 
-def _unknown(customer: Customer, organization: Organization) -> Exception:
-    merged = OrganizationCustomer.objects.filter(organization=organization, merged_from=customer.pk, erased_at=None)
-    into = merged.values_list("customer_id", flat=True).first()
-    if into:
-        return AlreadyMerged(f"{customer.pk} was merged into {into} before.")
-    return CustomerUnknown(f"The organization knows no customer {customer.pk}.")
-
-
 def _own(known: Sequence[OrganizationCustomer], customer: Customer) -> OrganizationCustomer | None:
     """The row of the customer itself, not that of a duplicate merged into it."""
     return next((row for row in known if row.customer_id == customer.pk and not row.merged_from_id), None)
@@ -125,6 +122,19 @@ def _fill(keep: Customer, values: Mapping[str, Any], *, organization: Organizati
     keep.modified = now
     keep.save(update_fields=[*values, "modified"])
     tell(keep, "updated", organization_ids=organizations_knowing(keep), now=now, changed=values)
+
+
+def _see(keep: Customer, duplicate: Customer, *, now: datetime) -> None:
+    """Who was seen last as the duplicate was seen; since when the kept customer is one stays as it is."""
+    if duplicate.last_seen and (keep.last_seen is None or keep.last_seen < duplicate.last_seen):
+        Customer.objects.filter(pk=keep.pk).update(last_seen=duplicate.last_seen, modified=now)
+
+
+def require_not_merged(customer_id: str, *, organization: Organization) -> None:
+    """Raises AlreadyMerged, with whom the organization merged this customer into."""
+    rows = OrganizationCustomer.objects.filter(organization=organization, merged_from=customer_id, erased_at=None)
+    if into := rows.values_list("customer_id", flat=True).first():
+        raise AlreadyMerged(f"{customer_id} was merged into {into} before.", into=into)
 
 
 def _join(known: Sequence[OrganizationCustomer], *, keep: Customer, duplicate: Customer, now: datetime) -> None:

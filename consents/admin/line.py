@@ -43,12 +43,17 @@ def versions_of(consent: Consent) -> list[Version]:
 
 def standing_of(consent: Consent) -> tuple[str, str]:
     """How it stands, as the value and the words of a pill."""
-    later: Consent | None = getattr(consent, "superseded_by", None)
     if not consent.published:
         return "draft", "Draft"
-    if later and later.published:
+    if is_superseded(consent):
         return "superseded", "Superseded"
     return ("published", "In force") if consent.enabled else ("disabled", "Disabled")
+
+
+def is_superseded(consent: Consent) -> bool:
+    """Whether a later version has taken its place, so that nobody is asked for it whatever is set."""
+    later: Consent | None = getattr(consent, "superseded_by", None)
+    return bool(consent.published and later and later.published)
 
 
 def _line_of(consent: Consent) -> Any:

@@ -8,16 +8,17 @@ from django.contrib.admin import display
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
 from consents.admin.arranging import arrange_view
-from consents.admin.comparing import asked_of, differences
+from consents.admin.comparing import asked_of
 from consents.admin.filters import StandingFilter
 from consents.admin.form import ConsentForm
-from consents.admin.line import standing_of, versions_of
+from consents.admin.line import is_superseded, standing_of, versions_of
+from consents.admin.publishing import AS_READ, CHANGE, in_words, new_version_view, publish_view
 from consents.admin.reading import reading_of
 from consents.models import Consent
 from consents.operations import (
@@ -25,9 +26,7 @@ from consents.operations import (
     ConsentAnswered,
     change_consent,
     create_consent,
-    create_version,
     hold_consent,
-    publish_consent,
     remove_consent,
     why_not_remove,
 )
@@ -37,11 +36,10 @@ from editions.models import Edition, Product
 from preo.accounts.models import Organization
 from preo.api.roles import Role
 from preo.backoffice.template_tags import pill
-from preo.errors import DomainError, InvalidField
 
-AS_READ = ("title", "type", "must", "target")
-CHANGE = "admin:consents_consent_change"
 PLACE = "admin/consents/consent"
+SAVING = ("show_save", "show_save_and_continue", "show_save_and_add_another")
+"""Django's buttons."""
 
 catalog_kind(Kind(Consent, "Consents", "consent", "What customers are asked to agree to.", is_of_organization=True))
 
@@ -88,7 +86,8 @@ class ConsentAdmin(OrganizationRowAdmin[Consent]):
     def get_fieldsets(self, request: HttpRequest, obj: Consent | None = None) -> Any:
         if obj is None or not obj.published:
             return self.fieldsets
-        return ((None, {"fields": ("enabled",)}), ("About it", {"fields": (*AS_READ, "published_date")}))
+        about = ("About it", {"fields": (*AS_READ, "published_date")})
+        return (about,) if is_superseded(obj) else ((None, {"fields": ("enabled",)}), about)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Consent | None = None) -> Any:
         return (*AS_READ, "published_date") if obj and obj.published else ()
@@ -134,42 +133,32 @@ class ConsentAdmin(OrganizationRowAdmin[Consent]):
         return self.page(request, f"{PLACE}/versions.html", title="Versions", **shown)
 
     def new_version_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Starts the next version, on POST alone."""
         consent = self._found(request, object_id)
-        if consent is None:
-            return self.nothing_there(request, object_id)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        try:
-            draft = create_version(consent, **acting_of(request))
-        except DomainError as refusal:
-            messages.error(request, refusal.detail)
-            return redirect(CHANGE, consent.pk)
-        messages.success(request, f"This is version {draft.version}, a draft. Customers don't see it yet.")
-        return redirect(CHANGE, draft.pk)
+        return new_version_view(request, consent) if consent else self.nothing_there(request, object_id)
 
     def publish_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Shows what customers will read, and on POST publishes it."""
         consent = self._found(request, object_id)
-        if consent is None:
-            return self.nothing_there(request, object_id)
-        if request.method in ("GET", "HEAD"):
-            before = consent.supersedes
-            shown = {
-                "consent": consent,
-                "told": [self.told(consent, name) for name in AS_READ],
-                "reading": reading_of(consent),
-                "changes": differences(before, consent) if before else None,
-            }
-            return self.page(request, f"{PLACE}/publish.html", title="Publish", **shown)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-        try:
-            publish_consent(consent, **acting_of(request))
-            messages.success(request, f"{consent} is published.")
-        except (DomainError, InvalidField) as refusal:
-            messages.error(request, refusal.detail)
-        return redirect(CHANGE, consent.pk)
+        return publish_view(self, request, consent) if consent else self.nothing_there(request, object_id)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What was replaced while its page was open is not saved: nothing can be set of it."""
+        consent = self._found(request, object_id) if request.method == "POST" else None
+        if consent and is_superseded(consent):
+            messages.error(request, "A later version has taken its place meanwhile, so nothing was saved.")
+            return redirect(CHANGE, consent.pk)
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What nobody may delete is no question of a role."""
+        consent = self._found(request, object_id)
+        if consent and (refusal := why_not_remove(consent)):
+            messages.error(request, in_words(refusal, consent))
+            return redirect(CHANGE, consent.pk)
+        return super().delete_view(request, object_id, extra_context)
 
     def _found(self, request: HttpRequest, object_id: str) -> Consent | None:
         """Raises PermissionDenied."""
@@ -194,7 +183,8 @@ class ConsentAdmin(OrganizationRowAdmin[Consent]):
 def _shown(consent: Consent) -> dict[str, Any]:
     """What the page says of it besides its form."""
     refusal = why_not_remove(consent)
-    return {
+    unsaved = dict.fromkeys(SAVING, False) if is_superseded(consent) else {}
+    return unsaved | {
         "state": pill(*standing_of(consent)),
         "reading": reading_of(consent),
         "later": getattr(consent, "superseded_by", None),

@@ -112,7 +112,7 @@ def test_publishing_asks_first(draft: Consent, manager: StaffUser, pages: Pages)
 
 
 def test_publishing_publishes(draft: Consent, manager: StaffUser, pages: Pages) -> None:
-    answer = pages(manager).post(url_of(draft, "publish"), follow=True)
+    answer = pages(manager).post(url_of(draft, "publish"), {"opened": state_of(draft)}, follow=True)
 
     assert "House rules is published." in answer.content.decode()
     assert Consent.objects.get().published
@@ -121,10 +121,40 @@ def test_publishing_publishes(draft: Consent, manager: StaffUser, pages: Pages) 
 def test_publishing_says_why_not(ours: Organization, manager: StaffUser, pages: Pages) -> None:
     draft = make_draft(ours, consent_text={})
 
-    answer = pages(manager).post(url_of(draft, "publish"), follow=True)
+    answer = pages(manager).post(url_of(draft, "publish"), {"opened": state_of(draft)}, follow=True)
 
     assert "Write a text, or link a document, first." in answer.content.decode()
     assert not Consent.objects.get().published
+
+
+def test_publishing_what_was_changed_after_it_was_shown_is_refused_and_shows_it(
+    draft: Consent, manager: StaffUser, pages: Pages
+) -> None:
+    client = pages(manager)
+    opened = client.get(url_of(draft, "publish")).context["opened"]
+    client.post(url_of(draft), typed(draft, consent_text_en="I agree to something else."))
+
+    for sent in ({"opened": opened}, {}):
+        answer = client.post(url_of(draft, "publish"), sent)
+        body = answer.content.decode()
+        assert "so nothing was published" in body
+        assert "I agree to something else." in body
+        assert not Consent.objects.get().published
+
+    client.post(url_of(draft, "publish"), {"opened": answer.context["opened"]})
+    assert Consent.objects.get().published
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_publishing_what_is_published_leads_back_and_says_so(
+    draft: Consent, manager: StaffUser, pages: Pages, method: str
+) -> None:
+    publish_consent(draft, by=None, now=NOON)
+
+    answer = getattr(pages(manager), method)(url_of(draft, "publish"), follow=True)
+
+    assert answer.redirect_chain == [(url_of(draft), 302)]
+    assert "Version 1 of House rules is published already." in answer.content.decode()
 
 
 def test_of_a_published_one_only_enabled_is_offered(
@@ -150,9 +180,11 @@ def test_what_nobody_answered_can_be_deleted_and_nothing_else(draft: Consent, ma
 
     answers = [client.post(url_of(row, "delete"), {"post": "yes"}) for row in (draft, unanswered, answered)]
 
-    assert [answer.status_code for answer in answers] == [302, 302, 403]
+    assert [answer["Location"] for answer in answers] == [LIST, LIST, url_of(answered)]
     assert list(Consent.objects.all()) == [answered]
-    assert "untick Enabled" in client.get(url_of(answered)).content.decode()
+    body = client.get(url_of(answered)).content.decode()
+    assert "so it is kept as evidence. To ask nobody any more, disable it." in body
+    assert "untick Enabled" in body
 
 
 def test_a_refusal_stands_in_the_column_of_its_language(draft: Consent, manager: StaffUser, pages: Pages) -> None:

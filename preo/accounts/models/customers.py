@@ -28,6 +28,10 @@ SHARED = Place(
 """A customer is of every organization that knows it; each is told of the change, and its own people by name."""
 
 
+NO_LANGUAGE = "und"
+"""The locale of who stands in for an erased customer, and of nobody else: what BCP 47 has for none that is known."""
+
+
 class CustomerQuerySet(ScopedQuerySet["Customer"]):
     def visible_to(self, user: Any, *, role: Role = Role.GUEST) -> Self:
         """Customers that an organization in reach knows, or who ordered in an edition in reach."""
@@ -98,7 +102,10 @@ class Customer(Row):
         ]
 
     def __str__(self) -> str:
-        return self.full_name or self.email or self.phone_number or str(self.pk)
+        return self.full_name or self.email or self.phone_number or self._nameless()
+
+    def _nameless(self) -> str:
+        return "Erased customer" if self.locale == NO_LANGUAGE else str(self.pk)
 
 
 class OrganizationCustomerQuerySet(models.QuerySet["OrganizationCustomer"]):

@@ -10,6 +10,7 @@ from django.db.models import Case, CharField, OuterRef, QuerySet, Subquery, Valu
 from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from preo.accounts.models import Erasure, OrganizationCustomer
@@ -60,8 +61,10 @@ class ErasureAdmin(PageAdmin[Erasure]):
         return erasure_page(request, row)
 
     @display(description="Customer")
-    def whom(self, erasure: Any) -> str:
+    def whom(self, erasure: Any) -> SafeString | str:
         """By name as long as nothing is decided; afterwards the organization knows nobody of that id."""
+        if erasure.status == ErasureStatus.DONE:
+            return format_html("Erased customer <small>{}</small>", erasure.customer_id)
         waits = erasure.status == ErasureStatus.ASKED
         return str((waits and erasure.called) or erasure.customer_id)
 

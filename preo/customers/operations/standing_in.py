@@ -5,6 +5,7 @@ from datetime import datetime
 
 from orders.operations.searching import refresh_search_text
 from preo.accounts.models import Customer, Organization, OrganizationCustomer
+from preo.accounts.models.customers import NO_LANGUAGE
 from preo.customers.operations.moving import move_what_was_bought
 from preo.updating import update_each
 
@@ -34,4 +35,4 @@ def give_to_stand_ins(
 
 def _made(number: int, *, now: datetime) -> list[Customer]:
     times = {"date_joined": now, "created": now, "modified": now}
-    return Customer.objects.bulk_create(Customer(**times) for _ in range(number))
+    return Customer.objects.bulk_create(Customer(**times, locale=NO_LANGUAGE) for _ in range(number))

@@ -24,6 +24,7 @@ from preo.customers.admin.editing import edit_view
 from preo.customers.admin.erasing import erase_view
 from preo.customers.admin.exporting import export_view
 from preo.customers.admin.filters import KnownToFilter, LastSeenFilter, OrderedInFilter
+from preo.customers.admin.history import rows_of_history
 from preo.customers.admin.known import known_to_manager, merged_into
 from preo.customers.admin.merging import merge_view
 from preo.customers.admin.page import customer_page
@@ -81,8 +82,8 @@ class CustomerAdmin(PageAdmin[Customer]):
         return {"page": customer_page(row, user)}
 
     def rows_of_trail(self, request: HttpRequest, row: Customer) -> list[Model]:
-        """Nothing of who stands in for an erased customer, as on the page."""
-        return [] if row.known_by.exclude(erased_at=None).exists() else [row]
+        user: Any = request.user
+        return rows_of_history(row, user)
 
     def nothing_there(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Of a duplicate, the way to who stayed. Says nothing of whom an erasure may have ended, not even the id."""

@@ -142,7 +142,7 @@ def ask_for_erasure(page: Page) -> None:
 
 
 def carry_it_out(page: Page) -> None:
-    press(page.get_by_role("link", name="Waiting for another admin"))
+    press(page.get_by_role("link", name="Waiting for you"))
     assert fits_a_phone(page)
     press(page.get_by_role("link", name=FREJA))
     assert fits(page)

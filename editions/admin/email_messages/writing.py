@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from editions.admin.email_messages.blocks import FORMS, ImageForm
@@ -94,6 +95,7 @@ def _context(request: HttpRequest, editor: Editor) -> dict[str, Any]:
         "adopt": AdoptForm(message, user, initial=request.POST.dict()),
         "organizations": () if message.organization else organizations_of(user),
         "trail": trail_of([message], currency="", in_full=True),
+        "history_url": reverse("admin:editions_emailmessage_history", args=[message.pk]),
     }
 
 

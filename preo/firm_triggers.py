@@ -35,6 +35,20 @@ class OwnersSql(compiler.UpsertTriggerSql):
         """
 
 
+class AtCommitSql(compiler.UpsertTriggerSql):
+    """The same of a constraint trigger, which can wait for the end of the transaction."""
+
+    def get_template(self) -> str:
+        return """
+            CREATE OR REPLACE FUNCTION {pgid}() RETURNS TRIGGER LANGUAGE plpgsql
+            AS $$ {declare} BEGIN {func} END; $$;
+            DROP TRIGGER IF EXISTS {pgid} ON {table};
+            CREATE CONSTRAINT TRIGGER {pgid} {when} {operation} ON {table} {timing}
+                FOR EACH {level} {condition} EXECUTE FUNCTION {execute};
+            COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
+        """
+
+
 class FirmTrigger(pgtrigger.Trigger):
     """A trigger that runs whatever the session says."""
 
@@ -50,6 +64,17 @@ class OwnersTrigger(FirmTrigger):
     """One that also sees and does what the owner may, by the names of the owner's tables and no others."""
 
     sql = OwnersSql
+
+
+class AtCommitTrigger(FirmTrigger):
+    """One that looks at what has become of it all when the transaction ends.
+
+    Its condition is asked at once; its function sees the rows as they are by then, but for OLD and NEW.
+    """
+
+    sql = AtCommitSql
+    when = pgtrigger.After
+    timing = pgtrigger.Deferred
 
 
 class NeverChanged(FirmTrigger):

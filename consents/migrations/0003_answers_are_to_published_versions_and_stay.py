@@ -7,6 +7,11 @@ from django.db import migrations
 import preo.firm_triggers
 from preo.migrating import ChangeTriggers
 
+IS_PUBLISHED = """
+    CREATE FUNCTION consents_is_published(consent_id uuid) RETURNS boolean LANGUAGE sql STABLE
+        AS 'SELECT published FROM public.consents_consent WHERE id = consent_id';
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -14,6 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL(IS_PUBLISHED, "DROP FUNCTION consents_is_published(uuid)"),
         ChangeTriggers(
             [
                 pgtrigger.migrations.RemoveTrigger(
@@ -142,12 +148,29 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="published_consent_keeps_its_products",
                         sql=preo.firm_triggers.FirmSql(
-                            func="\n                    IF EXISTS (SELECT FROM consents_consent consent WHERE consent.id = NEW.consent_id AND published) THEN\n                        RAISE EXCEPTION 'A published consent is frozen';\n                    END IF;\n                    RETURN NEW;\n                ",
-                            hash="4ee1faf51e844d9d5c68410269f46da58ba50a98",
+                            func="\n                    IF EXISTS (SELECT FROM consents_consent consent WHERE consent.id IN (NEW.consent_id, OLD.consent_id) AND published) THEN\n                        RAISE EXCEPTION 'A published consent is frozen';\n                    END IF;\n                    RETURN NEW;\n                ",
+                            hash="70d1289b7c5e36ce4ac1029f2fb1b7d3ed29673c",
                             operation="INSERT OR UPDATE",
                             pgid="pgtrigger_published_consent_keeps_its_products_6ab76",
                             table="consents_consent_products",
                             when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="consentproduct",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="published_consent_loses_no_product",
+                        sql=preo.firm_triggers.AtCommitSql(
+                            condition="WHEN (consents_is_published(OLD.consent_id))",
+                            constraint="CONSTRAINT",
+                            func="\n                    IF EXISTS (SELECT FROM consents_consent WHERE id = OLD.consent_id) THEN\n                        RAISE EXCEPTION 'A published consent is frozen';\n                    END IF;\n                    RETURN NULL;\n                ",
+                            hash="0a62ea8dbe82418dd80be697470fb4bd08252c49",
+                            operation="DELETE",
+                            pgid="pgtrigger_published_consent_loses_no_product_db40e",
+                            table="consents_consent_products",
+                            timing="DEFERRABLE INITIALLY DEFERRED",
+                            when="AFTER",
                         ),
                     ),
                 ),

@@ -10,7 +10,7 @@ from consents.choices import ConsentScope, ConsentType
 from editions.models import Edition, Product
 from preo.accounts.models import Organization
 from preo.api.scoping import ScopedQuerySet
-from preo.firm_triggers import FirmTrigger
+from preo.firm_triggers import AtCommitTrigger, FirmTrigger
 from preo.history import Place, keep_history, keep_history_of_links
 from preo.public_ids import PublicIdField
 from preo.rows import Row
@@ -163,11 +163,24 @@ class ConsentProduct(Consent.products.through):  # type: ignore[misc,name-define
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 func="""
-                    IF EXISTS (SELECT FROM consents_consent consent WHERE consent.id = NEW.consent_id AND published) THEN
+                    IF EXISTS (SELECT FROM consents_consent consent WHERE consent.id IN (NEW.consent_id, OLD.consent_id) AND published) THEN
                         RAISE EXCEPTION 'A published consent is frozen';
                     END IF;
                     RETURN NEW;
                 """,  # noqa: E501  a migration has it word for word
+            ),
+            # Without its products it would be asked of everybody. They go before it does when it is deleted, and those
+            # of a draft may change before it is published; so what it was is asked at once, and what it is at the end.
+            AtCommitTrigger(
+                name="published_consent_loses_no_product",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Condition("consents_is_published(OLD.consent_id)"),
+                func="""
+                    IF EXISTS (SELECT FROM consents_consent WHERE id = OLD.consent_id) THEN
+                        RAISE EXCEPTION 'A published consent is frozen';
+                    END IF;
+                    RETURN NULL;
+                """,
             ),
         ]
 

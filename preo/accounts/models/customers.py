@@ -116,7 +116,7 @@ class OrganizationCustomerQuerySet(models.QuerySet["OrganizationCustomer"]):
         """
         duplicates = Customer.objects.none()
         if "@" in text:
-            duplicates = Customer.objects.filter(email__iexact=text)
+            duplicates = Customer.objects.exclude(email="").filter(email__iexact=text)
         elif digits := whole_number(text):
             # By the same function as the index, though digits have no case.
             duplicates = Customer.objects.filter(phone_number__iendswith=digits)

@@ -44,5 +44,6 @@ class UserFilter(django_filters.FilterSet):
     )
 
     def by_anything(self, queryset: Any, name: str, value: str) -> Any:
-        reach = self.request.user.reach
-        return queryset.containing(value, merged_in=reach.organizations_at_least(Role.GUEST))
+        request: Any = self.request
+        merged_in = request.user.reach.organizations_at_least(Role.GUEST)
+        return queryset.containing(value, merged_in=merged_in)

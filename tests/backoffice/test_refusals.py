@@ -30,6 +30,17 @@ def test_what_is_not_there_says_so_in_the_frame(as_staff: Client) -> None:
     assert "There is nothing here" in answer.content.decode()
 
 
+@pytest.mark.django_db
+def test_a_form_without_its_cookie_is_refused_in_the_frame() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "staff@ours.example"})
+
+    page = answer.content.decode()
+
+    assert answer.status_code == 403
+    assert ("Nothing was changed." in page, 'href="/admin/"' in page) == (True, True)
+    assert ("DEBUG" in page, "<style" in page) == (False, False)
+
+
 def test_a_guest_opens_no_page_of_what_everybody_may_name(guest: StaffUser, db: None) -> None:
     message = make_email_message(None)
     client = Client()

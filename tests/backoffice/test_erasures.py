@@ -1,6 +1,7 @@
 """Asking for the erasure of a customer, and deciding it."""
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -61,6 +62,26 @@ def test_ask_needs_a_reason(ours, freja, manager, pages: Pages):
 
     assert "reason" in answer.context["form"].errors
     assert not Erasure.objects.exists()
+
+
+def test_page_leads_to_the_erasure_whoever_may_open_it(ours, freja, staff, manager, pages: Pages):
+    erasure = ask(freja, ours, by=manager)
+
+    linked = {who: of(erasure) in pages(who).get(page_of(freja)).content.decode() for who in (staff, manager)}
+
+    assert linked == {staff: False, manager: True}
+    assert pages(manager).get(of(erasure)).status_code == 200
+
+
+def test_pages_open_by_the_quoted_address_of_the_list(ours, freja, manager, admin, pages: Pages):
+    erasure = ask(freja, ours, by=manager)
+    edit = reverse("admin:accounts_customer_edit", args=[quote(freja.pk)])
+    call_off = reverse("admin:accounts_erasure_call_off", args=[quote(erasure.pk)])
+    client = pages(admin)
+
+    assert "_5F" in edit
+    assert client.get(edit).status_code == 200
+    assert client.post(call_off).headers["Location"] == reverse(LIST)
 
 
 def test_ask_again_says_why_not(ours, freja, manager, pages: Pages):

@@ -22,10 +22,11 @@ MOST_EXPORTS = 20
 
 @dataclass(frozen=True, slots=True)
 class WaitingErasure:
-    """One that waits for a decision, and who can carry it out."""
+    """One that waits for a decision, who can carry it out, and whether the user may open its page."""
 
     erasure: Erasure
     deciders: Sequence[str]
+    may_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def customer_page(customer: Customer, user: Any) -> CustomerPage:
         bought=bought_by(customer, user),
         agreed=agreed,
         answer_form=AnswerForm(askable=agreed.askable, customer=customer) if may_answer else None,
-        erasures=_with_deciders(erasures),
+        erasures=_with_deciders(erasures, user),
         exports=exports,
         merges=[] if is_erased else merges_of([row for row in rows if row.merged_from_id]),
         # That of an erased customer would lead from who stands in for them to the erasure, which has the id.
@@ -82,9 +83,12 @@ def _of(model: Any, customer: Customer, user: Any) -> Any:
     return model.objects.visible_to(user, role=Role.STAFF).filter(customer_id=customer.pk)
 
 
-def _with_deciders(erasures: Sequence[Erasure]) -> list[WaitingErasure]:
-    deciders = deciders_on(erasures)
-    return [WaitingErasure(erasure, deciders[erasure.pk]) for erasure in erasures]
+def _with_deciders(erasures: Sequence[Erasure], user: Any) -> list[WaitingErasure]:
+    deciders, managed = deciders_on(erasures), user.reach.organizations_at_least(Role.MANAGER)
+    return [
+        WaitingErasure(erasure, deciders[erasure.pk], may_open=erasure.organization_id in managed)
+        for erasure in erasures
+    ]
 
 
 def _metadata(metadata: Mapping[str, Any]) -> list[tuple[str, str]]:

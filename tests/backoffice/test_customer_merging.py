@@ -119,7 +119,7 @@ def test_merge_moves_everything_and_is_told_with_its_reason(ours, freja, other, 
     assert [(merge.duplicate.merged_from_id, merge.who, merge.reason) for merge in page.merges] == [
         (other.pk, "Manager Holm", "Wrote from two addresses.")
     ]
-    assert client.get(page_of(other)).status_code == 404
+    assert client.get(page_of(other)).headers["Location"] == page_of(freja)
 
 
 def test_merge_needs_a_reason(ours, freja, other, manager, pages: Pages):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from editions.models import Edition
 from orders.models import Order
@@ -53,6 +54,18 @@ def test_a_merged_duplicate_is_found_as_whom_it_was_merged_into(
 
     assert found(manager, text) == [keep.pk]
     assert found(outsider, text) == []
+
+
+def test_the_back_office_finds_a_merged_duplicate_by_its_address(
+    keep: Customer, duplicate: Customer, ours: Organization, manager: StaffUser, outsider: StaffUser
+) -> None:
+    merge(keep, duplicate, ours, manager)
+
+    for person, seen in ((manager, 1), (outsider, 0)):
+        client = Client()
+        client.force_login(person)
+        answer = client.get("/admin/accounts/customer/", {"q": "A.Holm@example.org"})
+        assert answer.context["cl"].result_count == seen
 
 
 @pytest.mark.parametrize("text", ["a.holm@", "a.holm@example", "203040", "Ada"])

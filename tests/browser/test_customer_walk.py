@@ -11,7 +11,7 @@ from consents.models import Consent
 from consents.operations.answering import record_answer
 from editions.models import Edition
 from preo.accounts.models import Customer, OrganizationCustomer, StaffUser
-from tests.browser.conftest import fits, fits_a_phone, press, sign_in
+from tests.browser.conftest import bring_session, fits, fits_a_phone, press, sign_in
 from tests.factories import NOON, make_customer, make_order
 
 FREJA = "Freja Lund"
@@ -151,3 +151,36 @@ def carry_it_out(page: Page) -> None:
     press(page.get_by_role("button", name="Erase for good"))
     expect(page.get_by_text("The customer is erased.")).to_be_visible()
     expect(page.get_by_text(FREJA)).to_have_count(0)
+
+
+def test_a_long_word_blows_no_page_up(
+    live_server: LiveServer, browser_context: BrowserContext, admin: StaffUser, freja: Customer
+) -> None:
+    word = "W" * 190
+    Customer.objects.filter(pk=freja.pk).update(full_name=word, metadata={"k" * 300: "y" * 5000})
+    twin = Customer.objects.get(email="f.lund@example.org")
+    ours = freja.known_by.get().organization_id
+    bring_session(browser_context, live_server, admin)
+    page = browser_context.new_page()
+    customer = f"{live_server.url}/admin/accounts/customer/{freja.pk}"
+
+    for place in ("change", "history", "edit", f"merge/?organization={ours}&other={twin.pk}"):
+        page.goto(f"{customer}/{place}")
+        assert (fits(page), fits_a_phone(page)) == (True, True), place
+
+
+def test_words_follow_what_is_chosen(
+    live_server: LiveServer, browser_context: BrowserContext, complaints: list[str], admin: StaffUser, freja: Customer
+) -> None:
+    bring_session(browser_context, live_server, admin)
+    page = browser_context.new_page()
+    page.goto(f"{live_server.url}/admin/accounts/customer/{freja.pk}/answer/")
+
+    page.get_by_label("Consent", exact=True).select_option(label="Newsletter, version 1")
+    expect(page.get_by_text("News by mail.")).to_be_visible()
+    assert fits_a_phone(page)
+    page.get_by_label("Language").select_option(label="Danish")
+    expect(page.get_by_text("News by mail.")).to_be_hidden()
+    page.get_by_label("Language").select_option(label="English")
+    expect(page.get_by_text("News by mail.")).to_be_visible()
+    assert complaints == []

@@ -99,10 +99,10 @@ class ConsentViewSet(ListModelMixin, RetrieveModelMixin, OrganizationAccessMixin
 
     @extend_schema(summary="Delete consent", tags=[TAG])
     def destroy(self, request: Request, **_: str) -> Response:
-        """Take a draft away, or a published consent that nobody has answered.
+        """Take a draft away, or a published consent of which nobody has answered any version.
 
-        One that was answered stays (409, `consent_answered`) and can be disabled; one that a later version follows
-        stays too (`consent_has_later_version`).
+        Once any version was answered, every published one stays (409, `consent_answered`) and can be disabled; one
+        that a later version follows stays too (`consent_has_later_version`).
         """
         operations.remove_consent(self.get_object(), by=self.staff_user, now=timezone.now())
         return Response(status=204)

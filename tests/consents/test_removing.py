@@ -43,9 +43,19 @@ def test_remove_consent_keeps_a_version_when_an_earlier_one_was_answered(ours: O
     make_answered(first)
     second = publish_consent(make_next(first), by=None, now=NOON)
 
-    for version in (first, second):
-        with pytest.raises(ConsentAnswered):
-            remove_consent(version, by=None, now=NOON)
+    with pytest.raises(ConsentAnswered, match=r"^Customers have answered this"):
+        remove_consent(first, by=None, now=NOON)
+    with pytest.raises(ConsentAnswered, match="Nobody has answered version 2, but customers have answered version 1"):
+        remove_consent(second, by=None, now=NOON)
+    assert list(Consent.objects.in_force()) == [second]
+
+
+def test_remove_consent_keeps_what_led_to_an_answered_version(ours: Organization) -> None:
+    first = make_published(ours)
+    make_answered(publish_consent(make_next(first), by=None, now=NOON))
+
+    with pytest.raises(ConsentAnswered, match=r"^Customers have answered version 2 of this"):
+        remove_consent(first, by=None, now=NOON)
 
 
 def test_remove_consent_deletes_the_draft_of_a_version_although_others_were_answered(ours: Organization) -> None:

@@ -8,6 +8,7 @@ import pytest
 from editions.models import Edition
 from preo.accounts.models import Customer, Organization, OrganizationCustomer, StaffUser
 from preo.api.roles import Role
+from preo.customers.operations.erasing import ask_for_erasure, carry_out_erasure
 from tests.consents.asking import answer, make_asked, make_next
 from tests.documented import DocumentedClient
 from tests.factories import (
@@ -108,9 +109,23 @@ def test_list_narrows_to_whose_newest_answer_is_given(
     answer(OrganizationCustomer.objects.get(customer=withdrew), first, "withdrawn", at=NOON + HOUR)
 
     assert found(client, has_consent=first.pk) == [wanted.pk]
-    assert found(client, has_consent=make_next(first).pk) == [wanted.pk]
+    second = make_next(first)
+    assert found(client, has_consent=second.pk) == []
+    answer(OrganizationCustomer.objects.get(customer=wanted), second, at=NOON + HOUR)
+    assert found(client, has_consent=second.pk) == found(client, has_consent=first.pk) == [wanted.pk]
     assert found(client, has_consent=make_asked(ours).pk) == []
     assert silent.pk in found(client)
+
+
+def test_list_has_nobody_who_stands_in_for_an_erased_customer(
+    client: DocumentedClient, ours: Organization, wanted: Customer, manager: StaffUser, admin: StaffUser
+) -> None:
+    asked = ask_for_erasure(wanted, organization=ours, by=manager, reason="By letter", now=NOON)
+    others = {*found(client)} - {wanted.pk}
+
+    carry_out_erasure(asked, by=admin, now=NOON)
+
+    assert {*found(client)} == others
 
 
 @pytest.mark.parametrize(

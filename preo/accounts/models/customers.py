@@ -45,6 +45,10 @@ class CustomerQuerySet(ScopedQuerySet["Customer"]):
             within |= models.Q(pk__in=self.model._default_manager.filter(orders__edition_id__in=editions).values("pk"))
         return self.filter(within)
 
+    def without_stand_ins(self) -> Self:
+        """Without who stands in for the erased: they are found by their orders alone."""
+        return self.exclude(locale=NO_LANGUAGE)
+
     def containing(self, text: str, *, merged_in: Collection[str] = ()) -> Self:
         """Customers with the text in their name, e-mail address or phone number, in any case.
 

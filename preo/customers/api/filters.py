@@ -20,10 +20,10 @@ class OrderedInFilter(VisibleRowFilter):
 
 
 class HasConsentFilter(VisibleRowFilter):
-    """Customers whose newest answer, to whichever version of the consent, is that they agree."""
+    """Customers whose newest answer to the consent is that they agree, to this version of it or a later one."""
 
     def narrow(self, queryset: QuerySet[Any], row: Consent) -> QuerySet[Any]:
-        given = ConsentAnswer.objects.filter(line=row.line_id).given().that_hold().order_by()
+        given = ConsentAnswer.objects.filter(line=row.line_id, version__gte=row.version).given().that_hold().order_by()
         return queryset.filter(pk__in=given.values("known__customer_id"))
 
 
@@ -33,7 +33,10 @@ class UserFilter(django_filters.FilterSet):
     edition_id = OrderedInFilter(rows=Edition.objects.all, help_text="`edt_…`: with an order in this edition.")
     has_consent = HasConsentFilter(
         rows=Consent.objects.all,
-        help_text="`cns_…`: whose newest answer to this consent, in whichever version, is `given`.",
+        help_text=(
+            "`cns_…`: whose newest answer to this consent is `given`, to this version or a later one. By the first "
+            "version's id, who agreed to any; by the id of the one in force, who agreed to that."
+        ),
     )
     last_seen_after = MomentFilter("last_seen", "gte", help_text="Last seen at or after this moment.")
     last_seen_before = MomentFilter("last_seen", "lt", help_text="Last seen before this moment.")

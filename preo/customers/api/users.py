@@ -44,7 +44,8 @@ class UserViewSet(ListModelMixin, RetrieveModelMixin, MergeUsers):
     }
 
     def rows(self) -> QuerySet[Any]:
-        return Customer.objects.defer("metadata") if self.action == "list" else Customer.objects.all()
+        listed = Customer.objects.without_stand_ins().defer("metadata")
+        return listed if self.action == "list" else Customer.objects.all()
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
         return UserListOut if self.action == "list" else UserOut

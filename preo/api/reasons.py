@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 
 from preo.api.errors import PROBLEM_JSON, problem
 from preo.api.json import dumps
-from preo.recording import LONGEST_REASON, surrounded_by
+from preo.reasons import REFUSAL, can_be_kept
+from preo.recording import surrounded_by
 
 HEADER = "X-Reason"
-REFUSAL = f"This must be 1 to {LONGEST_REASON} printable characters in UTF-8."
 
 
 class ReasonMiddleware:
@@ -36,7 +36,7 @@ def _read(given: str) -> str:
         reason = given.encode("latin-1").decode().strip()
     except UnicodeError:
         return ""
-    return reason if len(reason) <= LONGEST_REASON and reason.isprintable() else ""
+    return reason if can_be_kept(reason) else ""
 
 
 def _refused() -> HttpResponse:

@@ -9,11 +9,16 @@ from typing import Any
 from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
+from preo.audit.models import AuditEvent
 from preo.audit.privileges import tables_by_privileges
 from preo.errors import DomainError
 
 SCHEMA = "public"
 HIDDEN = "•••"
+
+
+class NotTheOwner(DomainError):
+    code = "not_the_owner"
 
 
 class RoleMissing(DomainError):
@@ -31,8 +36,10 @@ def role_exists(role: str) -> bool:
 def statements(role: str, *, creates: bool, password: str = "") -> Iterator[Composable]:
     """All that gives the role its rights and takes any others away; the same statements however often they are sent.
 
-    `password` is what the database is told, which is not the password itself: see digest_of_password.
+    `password` is what the database is told, which is not the password itself: see digest_of_password. Raises
+    NotTheOwner when who is connected has no such rights to give.
     """
+    _require_owner()
     name = Identifier(role)
     if creates:
         secret = SQL(" PASSWORD {}").format(Literal(password)) if password else SQL("")
@@ -40,6 +47,15 @@ def statements(role: str, *, creates: bool, password: str = "") -> Iterator[Comp
     yield from _of_surroundings(name)
     yield from _of_tables(name)
     yield from _of_functions(name)
+
+
+def _require_owner() -> None:
+    """Raises NotTheOwner."""
+    if AuditEvent._meta.db_table not in {table for (table,) in _rows(_RELATIONS, [["r", "p"]])}:
+        ((connected,),) = _rows("SELECT current_user", [])
+        raise NotTheOwner(
+            f"{connected} doesn't own the audit trail. Run this as the owner of the tables, once they are migrated."
+        )
 
 
 def digest_of_password(password: str, *, role: str) -> str:
@@ -50,7 +66,10 @@ def digest_of_password(password: str, *, role: str) -> str:
 
 
 def grant(role: str, *, creates: bool, password: str = "") -> None:
-    """Send the statements, in the caller's transaction. Raises RoleMissing; RoleTooMighty, which undoes nothing."""
+    """Send the statements, in the caller's transaction.
+
+    Raises NotTheOwner; RoleMissing; RoleTooMighty, which undoes nothing.
+    """
     if not creates and not role_exists(role):
         raise RoleMissing(f"There is no role {role}; --create makes it.")
     with connection.cursor() as cursor:

@@ -17,10 +17,10 @@ from preo.audit.checks import check_role
 from preo.audit.models import AuditEvent, PersonalDetail
 from preo.audit.privileges import EVERYTHING, privileges_by_table, privileges_on
 from preo.recording import recorded, surrounded_by
-from tests.application_role import application, application_role, application_url
+from tests.application_role import application, application_role, application_url, in_application_role
 from tests.factories import make_customer
 
-__all__ = ["application", "application_role", "application_url"]
+__all__ = ["application", "application_role", "application_url", "in_application_role"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -239,3 +239,11 @@ def test_privileges_follow_from_the_models() -> None:
     assert found["audit_personaldetail"] == ("SELECT", "DELETE")
     assert found["cache"] == found["procrastinate_jobs"] == EVERYTHING
     assert privileges_on(StaffUser) == EVERYTHING
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_grant_by_the_application_itself_says_who_should(
+    application_role: str, in_application_role: None, dry_run: bool
+) -> None:
+    with pytest.raises(CommandError, match=f"^{application_role} doesn't own the audit trail. Run this as the owner"):
+        call_command("grant_application_role", application_role, dry_run=dry_run, stdout=StringIO())

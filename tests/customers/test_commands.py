@@ -148,3 +148,17 @@ def test_export_customer_writes_a_file_of_its_own(
 
 def make_second_admin(organization: Organization) -> StaffUser:
     return make_staff("second@ours.example", organization=organization, role=Role.ADMIN)
+
+
+@pytest.mark.parametrize("reason", ["a" * 501, "Same person\nand more"], ids=["too long", "two lines"])
+@pytest.mark.parametrize("command", ["merge_customers", "erase_customer"])
+def test_commands_refuse_reasons_that_would_not_be_kept_whole(
+    anna: Customer, ours: Organization, manager: StaffUser, command: str, reason: str
+) -> None:
+    whom = [anna.pk, make_customer(ours).pk] if command == "merge_customers" else [anna.pk]
+
+    with pytest.raises(CommandError, match="--reason: This must be 1 to 500 printable characters"):
+        said(command, *whom, "--by", manager.email, "--reason", reason)
+
+    assert not Erasure.objects.exists()
+    assert OrganizationCustomer.objects.filter(customer=anna).exists()

@@ -32,10 +32,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, role: str, create: bool, dry_run: bool, **options: Any) -> None:
         creates = create and not application_role.role_exists(role)
-        if dry_run:
-            self.stdout.write(_printed(role, creates=creates))
-            return
         try:
+            if dry_run:
+                self.stdout.write(_printed(role, creates=creates))
+                return
             with transaction.atomic():
                 application_role.grant(role, creates=creates, password=_password(role) if creates else "")
         except DomainError as refusal:

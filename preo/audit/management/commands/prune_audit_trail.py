@@ -15,6 +15,7 @@ from preo.audit.models import AuditEvent
 from preo.audit.models.retention import SHORTEST_DAYS
 from preo.audit.operations import remove_old_events, require_removable
 from preo.errors import DomainError
+from preo.reasons import reason_argument
 
 
 class Command(BaseCommand):
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         age.add_argument("--older-than", type=days, default=timedelta(days=kept), metavar="DAYS", help=_default(kept))
         age.add_argument("--before", type=moment, metavar="DATE", help="such as 2024-01-01: what came before, in UTC")
         parser.add_argument("--by", metavar="EMAIL", help="who answers for it")
-        parser.add_argument("--reason", default="", help="for the record")
+        parser.add_argument("--reason", type=reason_argument, default="", help="for the record")
         parser.add_argument("--dry-run", action="store_true", help="only count them")
 
     def handle(self, *args: Any, **options: Any) -> None:

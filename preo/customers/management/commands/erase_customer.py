@@ -12,6 +12,7 @@ from preo.customers.management.finding import find_customer, find_organization, 
 from preo.customers.operations.erasing import ask_for_erasure, call_off_erasure, carry_out_erasure, preview_erasure
 from preo.errors import DomainError, InvalidField
 from preo.public_ids import NotAPublicId, parse
+from preo.reasons import reason_argument
 
 
 class Command(BaseCommand):
@@ -26,7 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("customer", nargs="?", metavar="usr_…", help="whom to forget")
         parser.add_argument("--organization", required=True, metavar="SLUG", help="its slug, or an id (org_…)")
         parser.add_argument("--by", metavar="EMAIL", help="who asks, a manager; who decides, an admin")
-        parser.add_argument("--reason", default="", help="why; it stays, so it must not say whom it is about")
+        parser.add_argument(
+            "--reason", type=reason_argument, default="", help="why; it stays, so it must not say whom it is about"
+        )
         parser.add_argument("--approve", metavar="era_…", help="carry out what somebody else asked for")
         parser.add_argument("--call-off", metavar="era_…", help="let the customer stay")
         parser.add_argument(

@@ -11,6 +11,7 @@ from preo.customers.comparing import MergePreview
 from preo.customers.management.finding import find_customer, find_organization, find_person
 from preo.customers.operations.merging import merge_customers, preview_merge
 from preo.errors import DomainError
+from preo.reasons import reason_argument
 
 
 class Command(BaseCommand):
@@ -25,7 +26,9 @@ class Command(BaseCommand):
         parser.add_argument("duplicate", metavar="DUPLICATE", help="the id (usr_…) of the other")
         parser.add_argument("--organization", required=True, metavar="SLUG", help="its slug, or an id (org_…)")
         parser.add_argument("--by", metavar="EMAIL", help="who merges them, a manager; not needed for a dry run")
-        parser.add_argument("--reason", default="", help="why they are one; not needed for a dry run")
+        parser.add_argument(
+            "--reason", type=reason_argument, default="", help="why they are one; not needed for a dry run"
+        )
         parser.add_argument("--dry-run", action="store_true", help="only say what would move")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -24,7 +24,6 @@ IN_FULL = (DateTimeField, ForeignKey, JSONField)
 UNTOLD = frozenset({"created", "modified", "currency", "search_text"})
 
 
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """One column of one row, before and after, as people read it. `before` is empty for a new row.

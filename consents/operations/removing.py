@@ -28,9 +28,6 @@ def remove_consent(consent: Consent, *, by: StaffUser | None, now: datetime) -> 
     Once any version was answered, none that was published goes: the one before would be asked again, as if what took
     its place had never been.
 
-    Once any version was answered, none that was published goes: the one before would be asked again, as if what took
-    its place had never been.
-
     Raises ConsentAnswered, with disabling as what can be done instead; ConsentHasLaterVersion; EditionArchived,
     ConsentGone.
     """

@@ -89,6 +89,19 @@ def test_deleting_what_another_version_follows_says_why_not(
     assert Consent.objects.count() == 2
 
 
+def test_deleting_what_was_answered_and_superseded_says_so_and_offers_nothing(
+    ours: Organization, manager: StaffUser, pages: Pages
+) -> None:
+    consent = make_published(ours)
+    make_answered(consent)
+    publish(make_next(consent))
+
+    body = pages(manager).get(url_of(consent, "delete"), follow=True).content.decode()
+
+    assert "so it is kept as evidence." in body
+    assert "disable it" not in body
+
+
 def test_of_a_superseded_version_nothing_is_offered_nor_saved(
     ours: Organization, manager: StaffUser, pages: Pages
 ) -> None:

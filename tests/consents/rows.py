@@ -37,5 +37,5 @@ def make_answered(consent: Consent) -> ConsentAnswer:
         text_sha256=text_sha256(consent, language="en"),
         language="en",
         channel=AnswerChannel.WEB,
-        answered_at=NOON,
+        answered_at=max(NOON, consent.published_date or NOON),
     )

@@ -225,7 +225,7 @@ for _ in range(30):
         ({"metadata": DEEP}, [("metadata", "too_deep")]),
         ({"metadata": {"a": "x" * 70_000}}, [("metadata", "too_large")]),
         ({"meta_title": {"da": "Lejr"}}, [("meta_title.da", "not_enabled")]),
-        ({"meta_title": {"en": 1}, "name": None}, [("name", "null")]),
+        ({"meta_title": {"en": 1}, "name": None}, [("name", "null"), ("meta_title.en", "invalid")]),
         ({"email_reply_to": "nobody"}, [("email_reply_to", "invalid")]),
         ({"fee_rule_id": "fee_x"}, [("fee_rule_id", "not_found")]),
         ({"published_at": None}, [("published_at", "unknown_member")]),

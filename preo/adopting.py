@@ -85,9 +85,6 @@ class AdoptHistory(Operation):
                 cursor.execute(_telling(app_label, name, table))
                 cursor.execute(f'DROP TABLE "{table}"')
 
-    def database_backwards(self, *args: Any) -> None:
-        raise NotImplementedError
-
     def describe(self) -> str:
         return f"Tell the audit trail of {', '.join(self.names)}"
 

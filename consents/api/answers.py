@@ -21,11 +21,12 @@ from consents.operations.answering import record_answer, require_known
 from preo.accounts.access import CustomerAccessMixin
 from preo.accounts.models import Customer
 from preo.api.access import OrganizationAccessMixin, require_scope
-from preo.api.csv import TEXT_CSV, CsvRenderer, csv_answer
 from preo.api.json import JsonRenderer
 from preo.api.parameters import PAGING
 from preo.api.roles import Role
 from preo.api.scopes import Scope
+from preo.api.tables import CSV, CsvRenderer, csv_answer
+from preo.spreadsheets import csv_lines
 
 # The document's maker doesn't see that an answer with two media types is a list.
 PAGES = [
@@ -79,7 +80,7 @@ class CustomerAnswersViewSet(TableOrJson, CustomerAccessMixin):
         tags=["Users"],
         filters=True,
         parameters=[*PAGES, OpenApiParameter("ordering", exclude=True)],
-        responses={200: AnswerOut(many=True), (200, TEXT_CSV): as_csv(ANSWER_COLUMNS)},
+        responses={200: AnswerOut(many=True), (200, CSV): as_csv(ANSWER_COLUMNS)},
     )
     def answers(self, request: Request, **_: str) -> HttpResponseBase:
         """Every answer of the customer, the newest first. With `current=true` what holds: one for each consent.
@@ -90,7 +91,7 @@ class CustomerAnswersViewSet(TableOrJson, CustomerAccessMixin):
         visible: Any = self.filter_queryset(answers_of(customer.pk).visible_to(self.staff_user, role=Role.STAFF))
         rows = visible.order_by("-answered_at", "-id")
         if self.wants_table:
-            return csv_answer(ANSWER_COLUMNS, answer_rows(rows), file_name=f"{customer.pk}-consents.csv")
+            return csv_answer(csv_lines(ANSWER_COLUMNS, answer_rows(rows)), name=f"{customer.pk}-consents.csv")
         page = self.paginate_queryset(rows.in_full())
         return self.get_paginated_response(AnswerOut(page, many=True, context=self.get_serializer_context()).data)
 
@@ -126,7 +127,7 @@ class OutdatedAnswersViewSet(TableOrJson, OrganizationAccessMixin):
         tags=["Consents"],
         filters=False,
         parameters=PAGES,
-        responses={200: OutdatedOut(many=True), (200, TEXT_CSV): as_csv(OUTDATED_COLUMNS)},
+        responses={200: OutdatedOut(many=True), (200, CSV): as_csv(OUTDATED_COLUMNS)},
     )
     def outdated(self, request: Request, **_: str) -> HttpResponseBase:
         """The customers to be asked again: they agreed to a version before the one in force, and nothing since.
@@ -138,6 +139,6 @@ class OutdatedAnswersViewSet(TableOrJson, OrganizationAccessMixin):
         rows = outdated(consent)
         if self.wants_table:
             require_scope(self.staff_user, Scope.EXPORTS_READ)
-            return csv_answer(OUTDATED_COLUMNS, outdated_rows(rows), file_name=f"{consent.pk}-outdated.csv")
+            return csv_answer(csv_lines(OUTDATED_COLUMNS, outdated_rows(rows)), name=f"{consent.pk}-outdated.csv")
         page = self.paginate_queryset(rows.select_related("known__customer"))
         return self.get_paginated_response(OutdatedOut(page, many=True).data)

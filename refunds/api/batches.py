@@ -21,13 +21,13 @@ from rest_framework.response import Response
 
 from editions.models import Edition
 from preo.api.access import OrganizationAccessMixin
-from preo.api.csv import TEXT_CSV, CsvRenderer, csv_answer
 from preo.api.fields import StrictSerializer
 from preo.api.filters import MomentFilter, VisibleRowFilter
-from preo.api.json import JsonRenderer
 from preo.api.parameters import PAGING, invalid
 from preo.api.roles import Role
 from preo.api.scopes import Scope
+from preo.api.tables import CSV, TABLE_RENDERERS, csv_answer
+from preo.spreadsheets import csv_lines
 from refunds import batch_policy
 from refunds.api.batch_parts import BatchApprovalIn, BatchDetailOut, BatchIn, BatchItemOut, BatchOut
 from refunds.batch_report import HEADINGS, rows_of
@@ -150,13 +150,13 @@ class RefundBatchViewSet(ListModelMixin, RetrieveModelMixin, OrganizationAccessM
     @extend_schema(
         summary="Retrieve report of mass refund",
         tags=["Refunds"],
-        responses={(200, TEXT_CSV): OpenApiResponse(OpenApiTypes.STR, description=f"Columns: {', '.join(HEADINGS)}.")},
+        responses={(200, CSV): OpenApiResponse(OpenApiTypes.STR, description=f"Columns: {', '.join(HEADINGS)}.")},
     )
-    @action(detail=True, methods=["get"], renderer_classes=[CsvRenderer, JsonRenderer])
+    @action(detail=True, methods=["get"], renderer_classes=TABLE_RENDERERS)
     def report(self, request: Request, **_: str) -> StreamingHttpResponse:
         """A row for each line, as CSV, for bookkeeping."""
         batch = self.get_object()
-        return csv_answer(HEADINGS, rows_of(batch), file_name=f"{batch.pk}.csv")
+        return csv_answer(csv_lines(HEADINGS, rows_of(batch)), name=f"{batch.pk}.csv")
 
     def answer(self, batch: RefundBatch, *, status: int = 200) -> Response:
         """The mass refund as it is in the database now."""

@@ -10,44 +10,17 @@ from consents.choices import AnswerState
 from consents.models import ConsentAnswer
 from editions.models import Edition
 from orders.models import Order
-from preo.accounts.customers import Spent, note_orders
-from preo.accounts.models import Customer, Organization, OrganizationCustomer, StaffUser
+from preo.accounts.models import Customer, Organization, StaffUser
 from preo.audit.models import AuditEvent
-from preo.customers.comparing import MergePreview
-from preo.customers.operations.merging import merge_customers, preview_merge
+from preo.customers.operations.merging import preview_merge
 from preo.money import Money
 from preo.public_ids import parse
 from preo.webhooks.models import OutboxEvent
 from tests.consents.asking import answer, make_asked, make_known
+from tests.customers.pairs import known, merge, ordered
 from tests.factories import NOON, make_customer, make_order, make_refund
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def keep(ours: Organization) -> Customer:
-    return make_customer(ours, email="anna@example.org", full_name="Anna Holm")
-
-
-@pytest.fixture
-def duplicate(ours: Organization) -> Customer:
-    return make_customer(ours, email="anna.holm@example.org", full_name="A. Holm")
-
-
-def merge(keep: Customer, duplicate: Customer, organization: Organization, by: StaffUser) -> MergePreview:
-    return merge_customers(keep, duplicate, organization=organization, by=by, reason="Same person", now=NOON)
-
-
-def known(organization: Organization, customer: Customer) -> OrganizationCustomer:
-    return OrganizationCustomer.objects.get(organization=organization, customer=customer, merged_from=None)
-
-
-def ordered(edition: Edition, customer: Customer, *, units: int = 1, external_id: str = "") -> Order:
-    """An order that the organization has counted."""
-    order = make_order(edition, customer=customer, units=units)
-    spent = Spent(customer.pk, external_id, order.created, order.amount_minor, order.currency)
-    note_orders(edition.organization, spent=[spent], now=NOON)
-    return order
 
 
 def test_preview_says_what_merging_does_and_writes_nothing(
